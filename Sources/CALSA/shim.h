@@ -1,0 +1,2 @@
+// The headers of asound, and nothing else: system-library module map.
+#include <alsa/asoundlib.h>

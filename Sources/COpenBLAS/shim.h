@@ -1,0 +1,2 @@
+// The headers of openblas, and nothing else: system-library module map.
+#include <cblas.h>

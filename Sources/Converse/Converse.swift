@@ -1,0 +1,1 @@
+// Converse: see the plan of the house in README.md.

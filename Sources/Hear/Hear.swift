@@ -1,0 +1,1 @@
+// Hear: see the plan of the house in README.md.

@@ -1,0 +1,1 @@
+// Language: see the plan of the house in README.md.

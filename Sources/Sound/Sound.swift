@@ -1,0 +1,1 @@
+// Sound: see the plan of the house in README.md.

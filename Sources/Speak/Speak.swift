@@ -1,0 +1,1 @@
+// Speak: see the plan of the house in README.md.

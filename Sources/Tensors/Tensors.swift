@@ -1,0 +1,1 @@
+// Tensors: see the plan of the house in README.md.

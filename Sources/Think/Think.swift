@@ -1,0 +1,1 @@
+// Think: see the plan of the house in README.md.

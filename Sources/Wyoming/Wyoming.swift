@@ -1,0 +1,1 @@
+// Wyoming: see the plan of the house in README.md.
