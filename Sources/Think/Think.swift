@@ -1,1 +1,0 @@
-// Think: see the plan of the house in README.md.
