@@ -1,1 +1,0 @@
-// Sound: see the plan of the house in README.md.
