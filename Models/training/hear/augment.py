@@ -1,0 +1,87 @@
+"""What a clip meets on its way to a microphone: room, noise, level, band, codec-like narrowing, speed, pitch."""
+import numpy as np
+from scipy.signal import fftconvolve, resample_poly
+
+
+def room_responses(count, rng):
+    """Exponentially decaying noise tails with early reflections: cheap, varied rooms of 0.1 to 0.6 s."""
+    out = []
+    for _ in range(count):
+        seconds = rng.uniform(0.08, 0.6)
+        n = int(16000 * seconds)
+        tail = rng.standard_normal(n) * np.exp(-6.9 * np.arange(n) / n) * rng.uniform(0.02, 0.25)
+        tail[: int(rng.uniform(16, 120))] = 0
+        for _ in range(rng.integers(2, 7)):
+            tail[rng.integers(16, min(n, 900))] += rng.uniform(-0.5, 0.5)
+        tail[0] = 1
+        out.append((tail / np.sqrt((tail ** 2).sum())).astype(np.float32))
+    return out
+
+
+def speed(x, factor):
+    """Resampling: tempo and pitch together, like a smaller or larger speaker."""
+    n = int(len(x) / factor)
+    return np.interp(np.arange(n) * factor, np.arange(len(x)), x).astype(np.float32)
+
+
+class Augmenter:
+    def __init__(self, noises, seed):
+        self.rng = np.random.default_rng(seed)
+        self.noises, self.rooms = noises, room_responses(200, self.rng)
+
+    def noise(self, n):
+        rng = self.rng
+        kind = rng.random()
+        if kind < 0.12:
+            white = rng.standard_normal(n).astype(np.float32)
+            slope = rng.uniform(0, 1.2)
+            spectrum = np.fft.rfft(white) / np.maximum(np.arange(n // 2 + 1), 20) ** slope
+            return np.fft.irfft(spectrum, n).astype(np.float32)
+        source = self.noises[rng.integers(len(self.noises))]
+        if len(source) < n:
+            source = np.tile(source, n // len(source) + 1)
+        at = rng.integers(0, len(source) - n + 1)
+        return source[at:at + n].astype(np.float32) / 32768
+
+    def voice(self, x, strength=1.0):
+        """Changes that belong to the speaker."""
+        rng = self.rng
+        if rng.random() < 0.7 * strength:
+            x = speed(x, rng.uniform(0.88, 1.14))
+        return x
+
+    def channel(self, x, strength=1.0):
+        """Changes that belong to the room, the microphone and the line."""
+        rng = self.rng
+        if rng.random() < 0.4 * strength:
+            x = fftconvolve(x, self.rooms[rng.integers(len(self.rooms))])[: len(x)].astype(np.float32)
+        if rng.random() < 0.3 * strength:  # a microphone's tilt
+            a = rng.uniform(-0.5, 0.6)
+            x = x - a * np.concatenate([[0], x[:-1]]).astype(np.float32)
+        if rng.random() < 0.18 * strength:  # 8 kHz telephone-like devices
+            x = resample_poly(resample_poly(x, 1, 2), 2, 1).astype(np.float32)[: len(x)]
+        if rng.random() < 0.55 * strength:
+            n = self.noise(len(x))
+            if rng.random() < 0.3:
+                n = n + self.noise(len(x))
+            snr = rng.uniform(0, 30)
+            gain = np.sqrt((x ** 2).mean() / ((n ** 2).mean() + 1e-9)) * 10 ** (-snr / 20)
+            x = x + n * gain
+        peak = np.abs(x).max() + 1e-6
+        x = x / peak * 10 ** (rng.uniform(-32, 0) / 20)
+        if rng.random() < 0.05 * strength:
+            x = np.clip(x * rng.uniform(1, 4), -1, 1)
+        return x.astype(np.float32)
+
+
+def mask(mel, lengths, rng):
+    """SpecAugment in place on (b, t, 80): two bands, and short time stripes."""
+    for b, length in enumerate(lengths):
+        for _ in range(2):
+            w = int(rng.integers(0, 14))
+            f = int(rng.integers(0, 80 - w))
+            mel[b, :, f:f + w] = -0.5
+        for _ in range(max(1, int(length) // 150)):
+            w = int(rng.integers(0, 16))
+            t = int(rng.integers(0, max(1, int(length) - w)))
+            mel[b, t:t + w] = -0.5

@@ -1,0 +1,60 @@
+"""Write Hear's averaged weights as the INT8 safetensors file that Sources/Hear maps (layout: README.md here).
+
+    python export.py --checkpoint RUN/hear.pt --out Models/hear.safetensors [--figures figures.json]
+"""
+import argparse
+import json
+import os
+import sys
+
+import torch
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "common"))
+from safetensors_aligned import quantise, save  # noqa: E402
+
+KEEP_FLOAT = ("conv1", "head", "dialect")
+
+
+def tap_major(weight):
+    """(out, in, taps) -> (out, taps * in): a window of a (time, channels) matrix is one row."""
+    return weight.permute(0, 2, 1).reshape(weight.shape[0], -1).contiguous()
+
+
+def tensors(state):
+    out = {}
+    for name, value in state.items():
+        value = value.float()
+        base = name.rsplit(".", 1)[0]
+        if name.endswith("depthwise.weight"):
+            out[name] = value[:, 0].T.contiguous()
+        elif name in ("conv1.weight", "conv2.weight"):
+            value = tap_major(value)
+        if name in out:
+            continue
+        if name.endswith(".weight") and value.dim() == 2 and base not in KEEP_FLOAT:
+            out[name], out[base + ".scale"] = quantise(value)
+        else:
+            out[name] = value
+    return out
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--checkpoint", required=True)
+    p.add_argument("--out", required=True)
+    p.add_argument("--figures")
+    a = p.parse_args()
+    saved = torch.load(a.checkpoint, map_location="cpu")
+    metadata = {
+        "part": "hear", "version": "1", "units": "\n".join(saved["units"]),
+        "licence": "Apache-2.0; encoder derived from OpenAI Whisper base (MIT)",
+        "training": f"{saved['heard'] / 3600:.1f} h heard in {saved['step']} steps: AISHELL-1 S0150, words20 (18 students), "
+                    "hsk_words, mandarin_syllables, english_l2, cantonese_syllables, wakewords, synthetic voices",
+        "figures": open(a.figures).read() if a.figures else "{}",
+    }
+    save(tensors(saved["average"]), metadata, a.out)
+    print(a.out, os.path.getsize(a.out), "bytes")
+
+
+if __name__ == "__main__":
+    main()
