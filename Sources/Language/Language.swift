@@ -1,1 +1,0 @@
-// Language: see the plan of the house in README.md.
