@@ -1,1 +1,0 @@
-// Tensors: see the plan of the house in README.md.

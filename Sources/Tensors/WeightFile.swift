@@ -1,0 +1,123 @@
+import CKernels
+
+/// A safetensors file, mapped read-only. Opening checks the whole header; asking for a tensor checks its kind, its shape
+/// and, for floats, that all are finite. INT8 weights are neither copied nor scanned.
+public final class WeightFile: Sendable {
+    /// Where the file lies.
+    public let path: String
+    /// The header's `__metadata__`.
+    public let metadata: [String: String]
+    let tensors: [String: TensorEntry]
+    let file: MappedFile
+
+    /// Maps a file and checks that its header describes it.
+    public init(path: String) throws(TensorError) {
+        try Kernels.check()
+        self.path = path
+        file = try MappedFile(path: path)
+        let header = try SafetensorsHeader(file: file, path: path)
+        metadata = header.metadata
+        tensors = header.tensors
+    }
+
+    /// The names of all tensors, sorted.
+    public var tensorNames: [String] { tensors.keys.sorted() }
+
+    /// A tensor's shape, nil when there is none of that name.
+    public func shape(of name: String) -> [Int]? { tensors[name]?.shape }
+
+    /// How many numbers were learned: all tensors but the scales that quantising added.
+    public var parameterCount: Int {
+        tensors.reduce(0) { $0 + (isScale($1.key) ? 0 : $1.value.count) }
+    }
+
+    /// The size of the file.
+    public var byteCount: Int { file.count }
+
+    private func isScale(_ name: String) -> Bool {
+        guard name.hasSuffix(".scale") else { return false }
+        let stem = String(name.dropLast(".scale".count))
+        return (tensors[stem + ".weight"] ?? tensors[stem])?.type == .int8
+    }
+
+    func entry(_ name: String, _ types: [TensorType], shape: [Int]) throws(TensorError) -> TensorEntry {
+        guard let entry = tensors[name] else { throw .missing(path: path, tensor: name) }
+        guard types.contains(entry.type) else {
+            let expected = types.map(\.rawValue).joined(separator: " or ")
+            throw .wrongType(path: path, tensor: name, expected: expected, found: entry.type.rawValue)
+        }
+        guard entry.shape == shape else {
+            throw .wrongShape(path: path, tensor: name, expected: shape, found: entry.shape)
+        }
+        return entry
+    }
+
+    private func floats(_ name: String, _ entry: TensorEntry) throws(TensorError) -> [Float] {
+        let values =
+            entry.type == .float16
+            ? file.halves(at: entry.offset, count: entry.count) : file.floats(at: entry.offset, count: entry.count)
+        guard ting_all_finite(values, values.count) else { throw .notFinite(path: path, tensor: name) }
+        return values
+    }
+
+    /// A vector of floats, F32 or F16.
+    public func vector(_ name: String, count: Int) throws(TensorError) -> [Float] {
+        try floats(name, entry(name, [.float32, .float16], shape: [count]))
+    }
+
+    /// The scales of an INT8 tensor's rows.
+    private func scales(_ name: String, count: Int) throws(TensorError) -> [Float] {
+        let scales = try vector(name, count: count)
+        guard scales.allSatisfy({ $0 >= 0 }) else { throw .notFinite(path: path, tensor: name) }
+        return scales
+    }
+
+    /// A matrix as floats: F32, F16, or I8 with `.scale`. `name` is the tensor, or stands for `name.weight`.
+    /// This copies; it is meant for small tables.
+    public func matrix(_ name: String, rows: Int, columns: Int) throws(TensorError) -> Matrix {
+        let full = tensors[name] == nil ? name + ".weight" : name
+        let entry = try entry(full, [.float32, .float16, .int8], shape: [rows, columns])
+        guard entry.type == .int8 else { return Matrix(rows: rows, columns: columns, values: try floats(full, entry)) }
+        let stem = full.hasSuffix(".weight") ? String(full.dropLast(".weight".count)) : full
+        let scale = try scales(stem + ".scale", count: rows)
+        let bytes = file.bytes(entry.offset..<entry.offset + entry.count)
+        var result = Matrix(rows: rows, columns: columns)
+        for row in 0..<rows {
+            for index in row * columns..<(row + 1) * columns {
+                result.values[index] = Float(Int8(bitPattern: bytes[index])) * scale[row]
+            }
+        }
+        return result
+    }
+
+    /// The layer `name`: `.weight` [outputs, inputs] as I8 with `.scale`, as F32 or as F16, and `.bias` [outputs] if there.
+    ///
+    /// With `.int8`, I8 and F32 weights are used where the file holds them. With `.float32`, weights are copied as floats.
+    public func linear(
+        _ name: String, inputs: Int, outputs: Int, precision: Precision
+    ) throws(TensorError) -> Linear {
+        let bias = tensors[name + ".bias"] == nil ? nil : try vector(name + ".bias", count: outputs)
+        let weights = try weights(name, inputs: inputs, outputs: outputs, precision: precision)
+        return Linear(inputs: inputs, outputs: outputs, weights: weights, bias: bias)
+    }
+
+    func weights(
+        _ name: String, inputs: Int, outputs: Int, precision: Precision
+    ) throws(TensorError) -> Linear.Weights {
+        let weight = name + ".weight"
+        let entry = try entry(weight, [.int8, .float32, .float16], shape: [outputs, inputs])
+        switch (entry.type, precision) {
+        case (.int8, .int8):
+            return .int8(.mapped(file, offset: entry.offset), scale: try scales(name + ".scale", count: outputs))
+        case (.float32, .int8):
+            guard file.areFinite(at: entry.offset, count: entry.count) else {
+                throw .notFinite(path: path, tensor: weight)
+            }
+            return .float(.mapped(file, offset: entry.offset))
+        case (.float16, .int8):
+            return .float(.owned(try floats(weight, entry)))
+        case (_, .float32):
+            return .blas(try matrix(weight, rows: outputs, columns: inputs).values)
+        }
+    }
+}
