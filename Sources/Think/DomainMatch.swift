@@ -1,0 +1,41 @@
+/// One way a text matches a domain.
+public struct DomainMatch: Sendable {
+    /// The intent of the sentence.
+    public var intent: String
+    /// Slot values: those said, in order, then those the domain fixes or takes from the context.
+    public var slots: [(name: String, value: SlotValue)]
+    /// Where in the domain the sentence stands.
+    public var place: SourcePlace
+    /// The sentence template as written.
+    public var template: String
+    /// The language section it belongs to.
+    public var language: String
+    /// How many literal characters matched; list values do not count.
+    public var literalCount: Int
+    /// How many open slots were filled.
+    public var wildcardCount: Int
+    /// How many characters the open slots took.
+    public var wildcardLength: Int
+    /// The reply's key, when the sentence names one.
+    public var response: String?
+    /// What the domain says about the sentence.
+    public var metadata: [String: ContextValue]
+    /// Texts kept for the reply only: `{list:@name}`.
+    public var captures: [(name: String, text: String)]
+    /// The words each slot was said with.
+    public var spoken: [(name: String, text: String)]
+
+    /// The value of a slot, the last one where there are two.
+    public subscript(slot name: String) -> SlotValue? { slots.last { $0.name == name }?.value }
+
+    /// `{"intent":…,"slots":{…}}`.
+    public var json: String { "{\"intent\":\(JSONText.quote(intent)),\"slots\":\(JSONText.object(slots))}" }
+
+    /// hassil's order: fewer wildcards, more literal text, less text in wildcards, then the intent's name.
+    func isBetter(than other: DomainMatch) -> Bool {
+        if wildcardCount != other.wildcardCount { return wildcardCount < other.wildcardCount }
+        if literalCount != other.literalCount { return literalCount > other.literalCount }
+        if wildcardLength != other.wildcardLength { return wildcardLength < other.wildcardLength }
+        return intent < other.intent
+    }
+}
