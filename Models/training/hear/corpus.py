@@ -171,15 +171,15 @@ def load(cache, source):
 def load_shard(path, index):
     """Clips of a synthetic shard (see ../synth/README.md)."""
     data = np.load(path, allow_pickle=True)
-    out = []
+    out, whole, offsets, voices = [], data["pcm"], data["offsets"], data["voice"]  # each look-up reads the file anew
     for i, text in enumerate(data["text"]):
         syllables = mandarin_syllables(str(text))
         units = syllables and [u for s in syllables for u in syllable_units(s)]
         if not units or any(u not in index for u in units):
             continue
-        pcm = data["pcm"][data["offsets"][i]:data["offsets"][i + 1]]
+        pcm = whole[offsets[i]:offsets[i + 1]]
         if 0.12 < len(pcm) / 16000 / len(syllables) < 0.7 and len(pcm) < 16000 * 12:
-            out.append(Clip(pcm, [index[u] for u in units], "zh", "synthetic", str(data["voice"][i]), str(text)))
+            out.append(Clip(pcm, [index[u] for u in units], "zh", "synthetic", str(voices[i]), str(text)))
     return out
 
 

@@ -112,7 +112,7 @@ def evaluate(net, a, units, limit, device):
     """Greedy tonal-syllable error on clips held out by speaker or sentence."""
     net.eval()
     figures = {}
-    for source in ("aishell_s0150", "seedlingo_words", "words20", "hsk_words"):
+    for source in ("aishell_s0150", "words20", "hsk_words"):
         if not os.path.exists(f"{a.cache}/{source}.npz"):
             continue
         clips = corpus.load(a.cache, source)[1]
@@ -161,7 +161,8 @@ def main():
     chosen = {id(q) for q in new + low}
     rest = [q for q in net.parameters() if id(q) not in chosen]
     optimiser = torch.optim.AdamW([{"params": new, "scale": 2.0}, {"params": low, "scale": 0.5},
-                                   {"params": rest, "scale": 1.0}], lr=a.rate, betas=(0.9, 0.98), weight_decay=0.01)
+                                   {"params": rest, "scale": 1.0}], lr=a.rate, betas=(0.9, 0.98), weight_decay=0.01,
+                                  fused=True)
     spent, step, heard = 0.0, 0, 0.0
     path = f"{a.out}/hear.pt"
     if os.path.exists(path):
