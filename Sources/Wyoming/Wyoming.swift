@@ -1,1 +1,0 @@
-// Wyoming: see the plan of the house in README.md.
