@@ -1,0 +1,141 @@
+"""Figures of Hear through the built `ting` (Swift, INT8), on people no training saw.
+
+    python evaluate.py --ting .build/release/ting --cache CACHE words20 sentences words
+    python evaluate.py --ting .build/release/ting --shards EVAL commands
+
+words20    twelve two-syllable Mandarin words as a closed set, six held-out students (s18-s23)
+sentences  tonal-syllable error, held-out sentences of S0150 (a trained voice, untrained sentences)
+words      tonal-syllable error, held-out dictionary words of a trained voice
+commands   whole frame (intent and slots) of spoken commands in synthetic voices held out of training,
+           against the frame of the same text typed
+"""
+import argparse
+import collections
+import glob
+import json
+import os
+import subprocess
+import tempfile
+
+import numpy as np
+import soundfile
+
+import corpus
+from score import distance
+
+NOISY = (None, 10, 5)
+
+
+def noise_pool(cache):
+    pcm = [c.pcm for s in ("noise", "noise_esc10") for c in corpus.load(cache, s)[0]]
+    return np.concatenate(pcm).astype(np.float32) / 32768
+
+
+def write(clips, folder, snr=None, noise=None, rate=16000):
+    """One WAV a clip; noise at a fixed SNR (dB) where asked, the same noise for the same clip each time."""
+    paths = []
+    for n, clip in enumerate(clips):
+        x = clip.pcm.astype(np.float32) / 32768
+        if snr is not None:
+            rng = np.random.default_rng(n)
+            at = rng.integers(0, len(noise) - len(x))
+            w = noise[at:at + len(x)]
+            x = x + w * np.sqrt((x ** 2).mean() / ((w ** 2).mean() + 1e-9)) * 10 ** (-snr / 20)
+            x = x / max(1, np.abs(x).max())
+        if rate == 8000:
+            x = x[::2]
+        path = f"{folder}/{n:05d}.wav"
+        soundfile.write(path, x, rate, subtype="PCM_16")
+        paths.append(path)
+    return paths
+
+
+def run(ting, arguments, paths, block=200):
+    out = {}
+    for at in range(0, len(paths), block):
+        lines = subprocess.run([ting, *arguments, *paths[at:at + block]], capture_output=True, text=True).stdout
+        for line in lines.splitlines():
+            path, _, text = line.partition("\t")
+            out[path] = text
+    return [out.get(p, "") for p in paths]
+
+
+def toned(text):
+    return corpus.mandarin_syllables(text) or []
+
+
+def syllable_error(ting, clips, title):
+    with tempfile.TemporaryDirectory() as folder:
+        heard = run(ting, ["transcribe", "--pinyin", "--lang", "zh"], write(clips, folder))
+    wrong = toneless = total = 0
+    for clip, text in zip(clips, heard):
+        r, h = toned(clip.text), text.split()
+        wrong += distance(r, h)
+        toneless += distance([s[:-1] for s in r], [s.rstrip("12345") for s in h])
+        total += len(r)
+    print(f"{title}: tonal-syllable error {100 * wrong / total:.1f} %, toneless {100 * toneless / total:.1f} % "
+          f"({len(clips)} clips, {total} syllables)", flush=True)
+
+
+def closed_set(ting, clips, title, rate):
+    words = sorted({c.text for c in clips})
+    with tempfile.TemporaryDirectory() as folder:
+        heard = run(ting, ["transcribe", "--words", ",".join(words)], write(clips, folder, rate=rate))
+    right = sum(c.text == h for c, h in zip(clips, heard))
+    by_speaker = collections.Counter(c.speaker for c, h in zip(clips, heard) if c.text == h)
+    count = collections.Counter(c.speaker for c in clips)
+    print(f"{title}: closed set of {len(words)}: {100 * right / len(clips):.2f} % of {len(clips)} ("
+          + ", ".join(f"{s} {100 * by_speaker[s] / count[s]:.1f}" for s in sorted(count)) + ")", flush=True)
+
+
+def commands(ting, shards, cache):
+    index = collections.defaultdict(int)
+    clips = []
+    for path in sorted(glob.glob(f"{shards}/*command*.npz")):
+        data = np.load(path, allow_pickle=True)
+        pcm, offsets, texts, voices = data["pcm"], data["offsets"], data["text"], data["voice"]
+        clips += [corpus.Clip(pcm[offsets[i]:offsets[i + 1]], [], "zh", "eval", str(voices[i]), str(t))
+                  for i, t in enumerate(texts)]
+    lines = subprocess.run([ting, "understand", "--json"], input="\n\n".join(c.text for c in clips),
+                           capture_output=True, text=True).stdout.splitlines()
+    wanted = [json.loads(line) for line in lines]
+    pairs = [(c, w) for c, w in zip(clips, wanted) if w["intent"]]
+    print(f"{len(pairs)} of {len(clips)} texts mean something to the shipped domains", flush=True)
+    noise = noise_pool(cache)
+    for snr in NOISY:
+        right = 0
+        with tempfile.TemporaryDirectory() as folder:
+            for path, (clip, want) in zip(write([p[0] for p in pairs], folder, snr, noise), pairs):
+                line = subprocess.run([ting, "ask", "--json", path], capture_output=True, text=True).stdout
+                got = json.loads(line.splitlines()[-1]) if line.strip() else {}
+                same = got.get("intent") == want["intent"] and got.get("slots") == want["slots"]
+                right += same
+                index[clip.speaker] += same
+        name = "clean" if snr is None else f"{snr} dB"
+        print(f"commands, synthetic voices, {name}: frame right {100 * right / max(1, len(pairs)):.1f} %", flush=True)
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--ting", required=True)
+    p.add_argument("--cache")
+    p.add_argument("--shards")
+    p.add_argument("--limit", type=int, default=100000)
+    p.add_argument("sets", nargs="+")
+    a = p.parse_args()
+    for name in a.sets:
+        if name == "words20":
+            clips = [c for c in corpus.load(a.cache, "words20")[1] if c.lang == "zh"][:a.limit]
+            closed_set(a.ting, clips, "words20, 16 kHz", 16000)
+            closed_set(a.ting, clips, "words20, 8 kHz", 8000)
+            syllable_error(a.ting, clips, "words20")
+        elif name == "sentences":
+            syllable_error(a.ting, corpus.load(a.cache, "aishell_s0150")[1][:a.limit], "S0150 sentences")
+        elif name == "words":
+            syllable_error(a.ting, corpus.load(a.cache, "hsk_words")[1][:a.limit], "dictionary words")
+        elif name == "commands":
+            commands(a.ting, a.shards, a.cache)
+
+
+if __name__ == "__main__":
+    main()
