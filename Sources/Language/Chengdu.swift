@@ -8,9 +8,10 @@ public enum Chengdu {
     /// The Mandarin tone that sounds like a Chengdu tone (1…5).
     public static func soundingTone(_ tone: Character) -> Character { tones[tone] ?? "5" }
 
-    /// The regular Chengdu form of a Mandarin syllable, in Mandarin spelling and with the Mandarin tone it sounds like:
-    /// no retroflex except r, `eng`/`ing` become `en`/`in` (`ong` after a labial), n becomes l except before i and ü,
-    /// `hu` becomes `fu`, and `ge ke he` become `go ko ho`. "shi2" → "si3".
+    /// The regular Chengdu form of a Mandarin syllable, spelled as Mandarin with the tone it sounds like: "shi2" → "si3".
+    ///
+    /// No retroflex except r, `eng` and `ing` become `en` and `in` (`ong` after a labial), n becomes l except before i
+    /// and ü, `hu` becomes `fu`, and `ge ke he` become `go ko ho`.
     public static func syllable(_ mandarin: String) -> String {
         guard let last = mandarin.last else { return mandarin }
         let tone = last.isNumber ? last : "5"

@@ -2,7 +2,9 @@
 public enum HanNumber {
     static let digits: [Character] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"]
 
-    /// Spells a number: 105 → 一百零五, 24.5 → 二十四点五, −3 → 负三. At most six decimals; above 10¹⁵, digit by digit.
+    /// Spells a number: 105 → 一百零五, 24.5 → 二十四点五, −3 → 负三.
+    ///
+    /// At most six decimals; above 10¹⁵, digit by digit.
     public static func spell(_ value: Double) -> String {
         guard value.isFinite else { return value.isNaN ? "" : (value < 0 ? "负无穷" : "无穷") }
         guard value >= 0 else { return "负" + spell(-value) }
@@ -34,7 +36,9 @@ public enum HanNumber {
         return ""
     }
 
-    /// Spells digits one by one: "010" → 零一零; `telephone` reads 1 as 幺. Other characters are dropped.
+    /// Spells digits one by one: "010" → 零一零; `telephone` reads 1 as 幺.
+    ///
+    /// Other characters are dropped.
     public static func spell(digits text: some StringProtocol, telephone: Bool = false) -> String {
         text.reduce(into: "") { result, character in
             guard character.isASCII, character.isNumber else { return }
@@ -61,8 +65,9 @@ public enum HanNumber {
     /// The characters numbers are written with.
     public static let characters: Set<Character> = Set(values.keys).union(sizes.keys).union("点半负百分之0123456789.%")
 
-    /// Reads a number: 一百零五, 二十四点五, 两千三, 百分之五十 (as 50), 负三, 一半 (0.5), 三点半 is a clock time and no number,
-    /// 三个半 is not read here; also 幺幺零 digit by digit and "24.5". Nil for anything else.
+    /// Reads a number: 一百零五, 二十四点五, 两千三, 负三, 幺幺零 digit by digit, "24.5"; nil for anything else.
+    ///
+    /// 百分之五十 and 50% give 50, 一半 gives 0.5; 三点半 is a clock time and no number.
     public static func parse(_ han: String) -> Double? {
         var text = Substring(han.filter { $0 != " " })
         guard !text.isEmpty else { return nil }

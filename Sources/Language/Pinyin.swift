@@ -49,7 +49,9 @@ public enum Pinyin {
         return finals.contains(final) ? Parts(initial: initial, final: final, tone: tone, erhua: erhua) : nil
     }
 
-    /// Units of one numbered syllable, "zhong1" → `["zh", "ong1"]`; erhua adds `er5`. Nil if it is no syllable.
+    /// Units of one numbered syllable, "zhong1" → `["zh", "ong1"]`; erhua adds `er5`.
+    ///
+    /// Nil if it is no syllable.
     public static func units(_ syllable: String) -> [String]? {
         guard let parts = parts(syllable) else { return nil }
         var units = parts.initial.isEmpty ? [] : [parts.initial]

@@ -8,8 +8,9 @@ extension PhoneInventory {
         }
     }
 
-    /// The syllables that a row of units spells: numbered pinyin, jyutping; a run of English phones becomes one
-    /// item joined with hyphens. A lone initial or final is kept as it stands.
+    /// The syllables that a row of units spells: numbered pinyin, jyutping.
+    ///
+    /// A run of English phones becomes one item joined with hyphens, a lone initial or final is kept as it stands.
     public static func syllables(of units: [String]) -> [String] {
         var result: [String] = []
         var position = 0

@@ -148,12 +148,16 @@ OVERRIDES = {"空调": "kong1 tiao2", "调到": "tiao2 dao4", "调成": "tiao2 c
              "上一曲": "shang4 yi1 qu3", "一曲": "yi1 qu3", "单曲": "dan1 qu3", "歌曲": "ge1 qu3",
              "周杰伦": "zhou1 jie2 lun2", "帮我": "bang1 wo3", "给我": "gei3 wo3", "好听的": "hao3 ting1 de5"}
 
+# The same for characters that stand alone.
+SINGLES = {"调": "tiao2 diao4", "长": "chang2 zhang3", "得": "de5 de2 dei3", "嗯": "en4 en1"}
+
 
 @lru_cache(maxsize=1)
 def _pinyin():
     import pypinyin
     from pypinyin.contrib.tone_convert import to_tone
     pypinyin.load_phrases_dict({w: [[to_tone(s)] for s in p.split()] for w, p in OVERRIDES.items()})
+    pypinyin.load_single_dict({ord(c): ",".join(to_tone(s) for s in p.split()) for c, p in SINGLES.items()})
     return pypinyin
 
 
