@@ -43,6 +43,7 @@ typedef struct {
     const FloatTable *floats;
 } KernelTable;
 
+extern const FloatTable ting_baseline_floats;
 extern const KernelTable ting_scalar;
 #if defined(__x86_64__)
 extern const KernelTable ting_avx2, ting_avx512vnni;

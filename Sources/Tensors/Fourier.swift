@@ -50,7 +50,9 @@ public final class RealFFT: @unchecked Sendable {  // the plan is never written 
 }
 
 /// Frames of spectra back to samples: windowed, overlapped, added and divided by the sum of squared windows, as
-/// `torch.istft` does. Frames may come in any portions; the samples are the same.
+/// `torch.istft` does.
+///
+/// Frames may come in any portions; the samples are the same.
 public struct InverseSTFT: Sendable {
     /// How many samples a frame spans.
     public let size: Int

@@ -10,7 +10,9 @@ public enum Kernels {
         (0..<ting_kernels_count()).compactMap { index in ting_kernels_name(index).map { String(cString: $0) } }
     }
 
-    /// Throws when `TING_KERNELS` asks for what is not there. Opening a `WeightFile` does this too.
+    /// Throws when `TING_KERNELS` asks for what is not there.
+    ///
+    /// Opening a `WeightFile` does this too.
     public static func check() throws(TensorError) {
         guard let refused = ting_kernels_refused() else { return }
         throw .unknownKernels(requested: String(cString: refused), available: available)

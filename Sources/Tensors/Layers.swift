@@ -60,7 +60,9 @@ public func glu(_ x: Matrix) -> Matrix {
     return result
 }
 
-/// The softmax of every row, in place. A row of −∞ becomes zeros.
+/// The softmax of every row, in place.
+///
+/// A row of −∞ becomes zeros.
 public func softmax(_ x: inout Matrix) { ting_softmax(&x.values, x.rows, x.columns) }
 
 /// The logarithm of the softmax of every row, in place.

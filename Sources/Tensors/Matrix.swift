@@ -8,7 +8,9 @@ public enum Precision: String, Sendable, CaseIterable {
     case float32
 }
 
-/// Row-major floats: `values[row * columns + column]`. Over sequences, a row is one moment in time.
+/// Row-major floats: `values[row * columns + column]`.
+///
+/// Over sequences, a row is one moment in time.
 public struct Matrix: Sendable, Equatable {
     /// The number of rows.
     public var rows: Int

@@ -1,6 +1,8 @@
 import CKernels
 
-/// A safetensors file, mapped read-only. Opening checks the whole header; asking for a tensor checks its kind, its shape
+/// A safetensors file, mapped read-only.
+///
+/// Opening checks the whole header; asking for a tensor checks its kind, its shape
 /// and, for floats, that all are finite. INT8 weights are neither copied nor scanned.
 public final class WeightFile: Sendable {
     /// Where the file lies.
@@ -72,8 +74,9 @@ public final class WeightFile: Sendable {
         return scales
     }
 
-    /// A matrix as floats: F32, F16, or I8 with `.scale`. `name` is the tensor, or stands for `name.weight`.
-    /// This copies; it is meant for small tables.
+    /// A matrix as floats: F32, F16, or I8 with `.scale`.
+    ///
+    /// `name` is the tensor, or stands for `name.weight`. This copies; it is meant for small tables.
     public func matrix(_ name: String, rows: Int, columns: Int) throws(TensorError) -> Matrix {
         let full = tensors[name] == nil ? name + ".weight" : name
         let entry = try entry(full, [.float32, .float16, .int8], shape: [rows, columns])
