@@ -24,6 +24,27 @@ def speed(x, factor):
     return np.interp(np.arange(n) * factor, np.arange(len(x)), x).astype(np.float32)
 
 
+def stretch(x, rate, window=480, search=120):
+    """WSOLA (Verhelst and Roelands 1993): tempo times `rate`, pitch and formants kept; x at 16 kHz."""
+    hop = window // 2
+    count = int((len(x) - window - 2 * search) / (hop * rate))
+    if count < 3:
+        return x
+    shape = np.hanning(window + 1)[:-1].astype(np.float32)
+    out = np.zeros(count * hop + window, np.float32)
+    at = search
+    for k in range(count):
+        ideal = int(k * hop * rate) + search
+        if k:
+            target = x[at + hop:at + hop + window]
+            area = x[ideal - search:ideal + search + window]
+            if len(target) < window or len(area) < window:
+                break
+            at = ideal - search + int(np.argmax(np.correlate(area, target, "valid")))
+        out[k * hop:k * hop + window] += shape * x[at:at + window]
+    return out
+
+
 class Augmenter:
     def __init__(self, noises, seed):
         self.rng = np.random.default_rng(seed)
@@ -46,7 +67,11 @@ class Augmenter:
     def voice(self, x, strength=1.0):
         """Changes that belong to the speaker."""
         rng = self.rng
-        if rng.random() < 0.7 * strength:
+        kind = rng.random()
+        if kind < 0.4 * strength:  # another throat at about the same tempo: most real voices at hand are women's
+            factor = rng.uniform(0.70, 1.25)
+            x = stretch(speed(x, factor), rng.uniform(0.9, 1.12) / factor)
+        elif kind < 0.8 * strength:
             x = speed(x, rng.uniform(0.88, 1.14))
         return x
 

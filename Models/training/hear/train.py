@@ -52,10 +52,14 @@ class Mixer:
                 except Exception as problem:  # a shard still being written
                     print("skipped", path, problem, flush=True)
 
+    def plenty(self, source):
+        """Synthetic clips count in full only once there are some 3,000, so that a few are not learnt by heart."""
+        return min(1.0, len(self.pools[source]) / 3000) if source == "synthetic" else 1.0
+
     def utterance(self):
         rng = self.rng
         names = [s for s in SHARES if self.pools.get(s)]
-        shares = np.array([SHARES[s] for s in names])
+        shares = np.array([SHARES[s] * self.plenty(s) for s in names])
         source = names[rng.choice(len(names), p=shares / shares.sum())]
         pool = self.pools[source]
         clip = pool[rng.integers(len(pool))]
