@@ -58,7 +58,7 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
         .testTarget(name: "SoundTests", dependencies: ["Sound"]),
         .testTarget(name: "LanguageTests", dependencies: ["Language"]),
-        .testTarget(name: "HearTests", dependencies: ["Hear"]),
+        .testTarget(name: "HearTests", dependencies: ["Hear"], exclude: ["Fixtures"]),
         .testTarget(name: "ThinkTests", dependencies: ["Think"]),
         .testTarget(name: "SpeakTests", dependencies: ["Speak"]),
         .testTarget(name: "ConverseTests", dependencies: ["Converse"]),

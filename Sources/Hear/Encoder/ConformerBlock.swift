@@ -1,0 +1,118 @@
+import Tensors
+
+/// Sizes of the encoder, fixed by the training recipe.
+enum EncoderShape {
+    static let width = 512
+    static let heads = 8
+    static let hidden = 2_048
+    static let blockCount = 6
+    static let convolutionWidth = 256
+    static let convolutionTaps = 15
+    /// Frames evaluated together; the grid starts with the stream.
+    static let chunkFrames = 20
+    /// Frames before the chunk that attention still sees.
+    static let contextFrames = 100
+    /// Positions repeat after this many frames.
+    static let positionPeriod = 1_500
+}
+
+/// What a block remembers of the frames before a chunk, in buffers that never grow.
+struct BlockCache: Sendable {
+    /// Keys and values of the last `contextFrames` frames, row after row.
+    private(set) var keys: [Float] = []
+    private(set) var values: [Float] = []
+    /// The inputs of the depthwise convolution in the last `taps − 1` frames.
+    fileprivate(set) var convolution: [Float]
+
+    init() {
+        let rows = EncoderShape.contextFrames + EncoderShape.chunkFrames
+        keys.reserveCapacity(rows * EncoderShape.width)
+        values.reserveCapacity(rows * EncoderShape.width)
+        convolution = [Float](
+            repeating: 0, count: (EncoderShape.convolutionTaps - 1) * EncoderShape.convolutionWidth)
+    }
+
+    fileprivate mutating func append(keys newKeys: ArraySlice<Float>, values newValues: ArraySlice<Float>) {
+        keys.append(contentsOf: newKeys)
+        values.append(contentsOf: newValues)
+    }
+
+    /// Drops what the next chunk no longer sees, or the chunk itself when it was only a preview.
+    fileprivate mutating func trim(rows: Int, commit: Bool) {
+        if commit {
+            let excess = keys.count - EncoderShape.contextFrames * EncoderShape.width
+            guard excess > 0 else { return }
+            keys.removeFirst(excess)
+            values.removeFirst(excess)
+        } else {
+            keys.removeLast(rows * EncoderShape.width)
+            values.removeLast(rows * EncoderShape.width)
+        }
+    }
+}
+
+/// One pre-norm block: chunked self-attention, causal convolution, feed-forward; each adds to its input.
+struct ConformerBlock: Sendable {
+    private let attentionNorm: LayerNorm
+    private let qkv: Linear
+    private let attentionOut: Linear
+    private let convolutionNorm: LayerNorm
+    private let convolutionIn: Linear
+    private let depthwise: DepthwiseConvolution
+    private let convolutionOut: Linear
+    private let feedForwardNorm: LayerNorm
+    private let up: Linear
+    private let down: Linear
+
+    init(_ file: WeightFile, index: Int, precision: Precision) throws(TensorError) {
+        let width = EncoderShape.width
+        let inner = EncoderShape.convolutionWidth
+        let name = "blocks.\(index)"
+        attentionNorm = try file.layerNorm("\(name).attention.norm", count: width)
+        qkv = try file.linear("\(name).attention.qkv", inputs: width, outputs: 3 * width, precision: precision)
+        attentionOut = try file.linear("\(name).attention.out", inputs: width, outputs: width, precision: precision)
+        convolutionNorm = try file.layerNorm("\(name).conv.norm", count: width)
+        convolutionIn = try file.linear("\(name).conv.in", inputs: width, outputs: 2 * inner, precision: precision)
+        depthwise = try file.depthwise(
+            "\(name).conv.depthwise", channels: inner, taps: EncoderShape.convolutionTaps)
+        convolutionOut = try file.linear("\(name).conv.out", inputs: inner, outputs: width, precision: precision)
+        feedForwardNorm = try file.layerNorm("\(name).ffn.norm", count: width)
+        up = try file.linear("\(name).ffn.up", inputs: width, outputs: EncoderShape.hidden, precision: precision)
+        down = try file.linear("\(name).ffn.down", inputs: EncoderShape.hidden, outputs: width, precision: precision)
+    }
+
+    /// Evaluates a chunk in place; with `commit` false the cache is left as it was.
+    func callAsFunction(_ x: inout Matrix, cache: inout BlockCache, commit: Bool) {
+        x += attend(attentionNorm(x), cache: &cache, commit: commit)
+        x += convolve(convolutionNorm(x), cache: &cache, commit: commit)
+        var hidden = up(feedForwardNorm(x))
+        gelu(&hidden)
+        x += down(hidden)
+    }
+
+    private func attend(_ x: Matrix, cache: inout BlockCache, commit: Bool) -> Matrix {
+        let width = EncoderShape.width
+        let projected = qkv(x)
+        let query = projected.columns(0..<width)
+        let key = projected.columns(width..<2 * width)
+        let value = projected.columns(2 * width..<3 * width)
+        cache.append(keys: key.values[...], values: value.values[...])
+        let result = attention(
+            query: query, key: Matrix(rows: cache.keys.count / width, columns: width, values: cache.keys),
+            value: Matrix(rows: cache.values.count / width, columns: width, values: cache.values),
+            heads: EncoderShape.heads)
+        cache.trim(rows: x.rows, commit: commit)
+        return attentionOut(result)
+    }
+
+    private func convolve(_ x: Matrix, cache: inout BlockCache, commit: Bool) -> Matrix {
+        let inner = EncoderShape.convolutionWidth
+        let gated = glu(convolutionIn(x))
+        var padded = cache.convolution
+        padded.append(contentsOf: gated.values)
+        if commit { cache.convolution = Array(padded.suffix(cache.convolution.count)) }
+        var y = depthwise.apply(Matrix(rows: padded.count / inner, columns: inner, values: padded))
+        silu(&y)
+        return convolutionOut(y)
+    }
+}

@@ -1,0 +1,142 @@
+import Glibc
+import Language
+import Tensors
+
+/// One utterance as it is heard: samples in, emissions and states out, chunk by chunk.
+///
+/// Chunks of 20 frames (0.4 s) lie on a grid from the stream's start, each evaluated once; what the past has to say is kept
+/// in caches of fixed size. Whatever pieces the samples come in, the outputs are the same bits. A chunk is evaluated
+/// 12.5 ms after its end; `preview()` looks at a chunk that is not yet full.
+public struct RecognitionStream: Sendable {
+    private let recogniser: Recogniser
+    private var features: LogMelStream
+    /// Log-mel rows from row `2 × frames done − 2` on.
+    private var mel: [Float]
+    private var melCount = 0
+    private var frameCount = 0
+    private var caches: [BlockCache]
+    private var finished = false
+    private var dialectSums: [Double]
+    private var dialectFrames = 0
+
+    /// Log-probabilities of the evaluated frames.
+    public private(set) var emissions: Emissions
+    /// The encoder's last layer, frames × 512.
+    public private(set) var states = Matrix(rows: 0, columns: EncoderShape.width, values: [])
+
+    init(recogniser: Recogniser) throws(HearError) {
+        self.recogniser = recogniser
+        features = try LogMelStream()
+        mel = [Float](repeating: 0, count: 2 * LogMelStream.channelCount)
+        caches = [BlockCache](repeating: BlockCache(), count: EncoderShape.blockCount)
+        emissions = Emissions(unitCount: recogniser.units.count)
+        dialectSums = [Double](repeating: 0, count: recogniser.dialects.count)
+    }
+
+    /// Seconds of sound taken in.
+    public var seconds: Double { Double(features.sampleCount) / 16_000 }
+
+    /// Takes 16 kHz samples and evaluates the chunks they complete.
+    ///
+    /// - Throws: `HearError.streamFinished` after `finish()`.
+    public mutating func accept(_ samples: [Float]) throws(HearError) {
+        guard !finished else { throw .streamFinished }
+        // In pieces, so that a long recording given at once needs no more memory than a stream.
+        var start = 0
+        while start < samples.count {
+            let end = min(samples.count, start + 6_400)
+            take(features.accept(Array(samples[start..<end])))
+            evaluateFullChunks()
+            start = end
+        }
+    }
+
+    /// Evaluates what is left of the last chunk; the stream takes no more samples.
+    public mutating func finish() {
+        guard !finished else { return }
+        finished = true
+        take(features.finish())
+        evaluateFullChunks()
+        let rows = (melCount + 1) / 2 - frameCount
+        if rows > 0 { evaluate(rows: rows) }
+    }
+
+    /// The emissions as they would be if the stream ended now; nothing is committed.
+    public mutating func preview() -> Emissions {
+        var result = emissions
+        guard !finished else { return result }
+        var ending = features
+        let rest = ending.finish()
+        let count = melCount + rest.count / LogMelStream.channelCount
+        let rows = (count + 1) / 2 - frameCount
+        guard rows > 0 else { return result }
+        guard count <= 2 * (frameCount + EncoderShape.chunkFrames) else {
+            // The padding completes the chunk and opens the next: too rare to be clever about.
+            var ended = self
+            ended.finish()
+            return ended.emissions
+        }
+        let output = recogniser.evaluate(
+            mel: mel + rest, first: frameCount, rows: rows, melCount: count, caches: &caches, commit: false)
+        result.append(output.logProbabilities.values)
+        return result
+    }
+
+    /// Probability of each dialect, in the order of `Recogniser.dialects`, from the frames in which something was heard.
+    public var dialectPosterior: [Double] {
+        guard dialectFrames > 0 else { return dialectSums.map { _ in 1 / Double(dialectSums.count) } }
+        let means = dialectSums.map { $0 / Double(dialectFrames) }
+        let largest = means.max() ?? 0
+        let powers = means.map { exp($0 - largest) }
+        let sum = powers.reduce(0, +)
+        return powers.map { $0 / sum }
+    }
+
+    /// The likeliest dialect.
+    public var dialect: Dialect {
+        let posterior = dialectPosterior
+        let best = posterior.indices.max { posterior[$0] < posterior[$1] } ?? 0
+        return recogniser.dialects[best]
+    }
+
+    /// The units heard in the chunks evaluated so far, without any lexicon.
+    public func partialUnits() -> [String] { emissions.greedyUnits().map { recogniser.units[$0.unit] } }
+
+    private mutating func take(_ rows: [Float]) {
+        mel.append(contentsOf: rows)
+        melCount += rows.count / LogMelStream.channelCount
+    }
+
+    private mutating func evaluateFullChunks() {
+        while melCount > 2 * (frameCount + EncoderShape.chunkFrames) { evaluate(rows: EncoderShape.chunkFrames) }
+    }
+
+    private mutating func evaluate(rows: Int) {
+        let output = recogniser.evaluate(
+            mel: mel, first: frameCount, rows: rows, melCount: melCount, caches: &caches, commit: true)
+        let firstFrame = emissions.frameCount
+        emissions.append(output.logProbabilities.values)
+        states.values.append(contentsOf: output.states.values)
+        states.rows += rows
+        for row in 0..<rows where emissions.bestUnits[firstFrame + row] != 0 {
+            dialectFrames += 1
+            for index in dialectSums.indices {
+                dialectSums[index] += Double(output.dialectLogits.values[row * dialectSums.count + index])
+            }
+        }
+        frameCount += rows
+        mel.removeFirst(min(mel.count, 2 * rows * LogMelStream.channelCount))
+    }
+}
+
+extension RecognitionStream {
+    /// Evaluates a whole recording (16 kHz) at once.
+    ///
+    /// - Throws: `HearError.badModel` when the features cannot be computed.
+    public static func recognise(_ samples: [Float], with recogniser: Recogniser) throws(HearError) -> Self {
+        var stream = try recogniser.makeStream()
+        try stream.accept(samples)
+        stream.finish()
+        return stream
+    }
+}

@@ -1,1 +1,0 @@
-// Hear: see the plan of the house in README.md.
