@@ -28,7 +28,7 @@ def save(tensors, metadata, path):
         at += len(raw)
         gap = -at % 64
         if gap:
-            header[f"_pad.{at}"] = {"dtype": "U8", "shape": [gap], "data_offsets": [at, at + gap]}
+            header[f"_pad.{at}"] = {"dtype": "I8", "shape": [gap], "data_offsets": [at, at + gap]}
             blobs.append(bytes(gap))
             at += gap
     text = json.dumps(header, ensure_ascii=False).encode()
