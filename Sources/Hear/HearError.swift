@@ -11,6 +11,7 @@ public enum HearError: Error, Equatable, CustomStringConvertible {
     /// A sentence grammar that cannot be searched.
     case badGrammar(reason: String)
 
+    /// One line: what was expected and what was found.
     public var description: String {
         switch self {
         case .badModel(let part, let reason): "model \(part): \(reason)"
