@@ -1,32 +1,9 @@
-import Think
-
 /// One conversation, from samples to samples: ears, mind and voice around a `TurnState`.
 ///
 /// It knows no device, no socket and no clock; whoever owns it passes sound and time in and does what comes out.
-public struct Session<E: Ears, M: Mind, V: Voice> where E.Evidence == M.Evidence {
+public struct Session<E: Ears, M: Mind, V: Voice>: Conversing where E.Evidence == M.Evidence {
     /// Something that the owner should do or tell.
-    public enum Output {
-        /// The state changed: `idle`, `listening`, `thinking`, `speaking` or `muted`.
-        case state(String)
-        /// Somebody began to speak.
-        case voiceStarted
-        /// Somebody stopped speaking.
-        case voiceStopped
-        /// The syllables heard so far.
-        case partial([String])
-        /// An utterance was understood, or found not to be meant for the device.
-        case thought(Thought)
-        /// A reply begins.
-        case replyStarted(Saying)
-        /// Samples for the speaker, at the voice's rate.
-        case play([Float])
-        /// The speaker should fall silent at once.
-        case silence
-        /// The reply was heard to its end, or cut off.
-        case replyEnded(wasCut: Bool)
-        /// Something failed; the session goes on.
-        case failed(String)
-    }
+    public typealias Output = SessionOutput
 
     /// Whose turn it is.
     public private(set) var turn: TurnState
@@ -57,9 +34,7 @@ public struct Session<E: Ears, M: Mind, V: Voice> where E.Evidence == M.Evidence
     ///   - queuedSeconds: sound that the speaker still has, in seconds.
     ///   - isQuiet: whether everything given to the speaker was heard.
     ///   - now: seconds of a clock that never goes back.
-    public mutating func step(
-        _ samples: [Float], queuedSeconds: Double, isQuiet: Bool, now: Double
-    ) -> [Output] {
+    public mutating func step(_ samples: [Float], queuedSeconds: Double, isQuiet: Bool, now: Double) -> [Output] {
         var outputs: [Output] = []
         if turn.wantsEars && !samples.isEmpty { hear(samples, at: now, into: &outputs) }
         apply(turn.advance(.tick, at: now), at: now, into: &outputs)

@@ -9,7 +9,7 @@ public final class Server: Sendable {
     public struct Options: Sendable {
         /// Path of the Unix socket; nil for none.
         public var socketPath: String?
-        /// Name of the group that may connect, beside root and the server's own user; nil for nobody else.
+        /// Name of the group that may connect, beside root and the server's own user; nil for the group of this process.
         public var socketGroup: String?
         /// Listening sockets that were passed in (socket activation); `socketPath` is then not bound.
         public var inherited: [Int32] = []
@@ -29,7 +29,7 @@ public final class Server: Sendable {
     private let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let clients = Mutex<(next: Int, open: [Int: Connection])>((1, [:]))
     private let listeners = Mutex<[any Channel]>([])
-    private let group = Atomic<Int>(-1)
+    private let group = Atomic<UInt32>(getegid())
     private let port = Atomic<Int>(0)
 
     /// A server that answers through `service` once `start` is called.
@@ -47,11 +47,12 @@ public final class Server: Sendable {
     /// Binds and starts to accept.
     public func start() throws(WyomingError) {
         if let name = options.socketGroup {
-            group.store(Int(try UnixSocket.group(named: name)), ordering: .releasing)
+            group.store(try UnixSocket.group(named: name), ordering: .releasing)
         }
         var descriptors = options.inherited
         if descriptors.isEmpty, let path = options.socketPath {
-            descriptors.append(try UnixSocket.listen(path: path, group: allowedGroup))
+            descriptors.append(
+                try UnixSocket.listen(path: path, group: options.socketGroup == nil ? nil : allowedGroup))
         }
         for descriptor in descriptors {
             try add(path: options.socketPath ?? "inherited socket") {
@@ -80,10 +81,7 @@ public final class Server: Sendable {
         clients.withLock { _ = $0.open.removeValue(forKey: connection.id) }
     }
 
-    private var allowedGroup: UInt32? {
-        let value = group.load(ordering: .acquiring)
-        return value < 0 ? nil : UInt32(value)
-    }
+    private var allowedGroup: UInt32 { group.load(ordering: .acquiring) }
 
     private func add(path: String, _ make: () throws -> any Channel) throws(WyomingError) {
         do {

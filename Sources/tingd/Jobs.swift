@@ -1,0 +1,194 @@
+import Converse
+import Sound
+import Synchronization
+import Wyoming
+
+/// Audio that a client sends, transcribed while it comes.
+final class TranscriptionJob: @unchecked Sendable {
+    // Unchecked: `transcriber` and `resampler` are touched only by the worker's thread.
+    private struct Inbox {
+        var samples: [Float] = []
+        var rate = 0
+        var received = 0.0
+        var isEnded = false
+        var isQueued = false
+    }
+
+    /// Longer audio is refused.
+    static let longestSeconds = 300.0
+
+    private let connection: Connection
+    private let rooms: any SpeechRooms
+    private let language: String?
+    private let hotWords: [String]
+    private let inbox = Mutex(Inbox())
+    private var transcriber: (any Transcriber)?
+    private var resampler: StreamingResampler?
+    private var hasFailed = false
+
+    init(connection: Connection, rooms: any SpeechRooms, language: String?, hotWords: [String]) {
+        self.connection = connection
+        self.rooms = rooms
+        self.language = language
+        self.hotWords = hotWords
+    }
+
+    /// Takes a chunk; an error event is what to answer instead of going on.
+    func add(_ chunk: AudioChunk, to worker: Worker) -> Event? {
+        let problem = inbox.withLock { inbox -> Event? in
+            if inbox.rate != 0 && inbox.rate != chunk.sampleRate {
+                return .error("the sample rate changed from \(inbox.rate) to \(chunk.sampleRate)", code: "bad-event")
+            }
+            inbox.rate = chunk.sampleRate
+            inbox.received += Double(chunk.samples.count) / Double(chunk.sampleRate)
+            guard inbox.received <= Self.longestSeconds else {
+                return .error("audio longer than \(Int(Self.longestSeconds)) s", code: "too-large")
+            }
+            inbox.samples += chunk.samples
+            return nil
+        }
+        guard problem == nil else { return problem }
+        // Half a second at a time keeps the overhead of a step small.
+        return inbox.withLock { $0.samples.count * 2 >= $0.rate } ? queue(on: worker) : nil
+    }
+
+    /// No more audio comes; the transcript will be sent.
+    func end(on worker: Worker) -> Event? {
+        inbox.withLock { $0.isEnded = true }
+        return queue(on: worker)
+    }
+
+    private func queue(on worker: Worker) -> Event? {
+        let isNew = inbox.withLock { inbox in
+            defer { inbox.isQueued = true }
+            return !inbox.isQueued
+        }
+        guard isNew else { return nil }
+        guard worker.submit({ [self] in step() }) else {
+            inbox.withLock { $0.isQueued = false }
+            return .error("too many requests: at most \(Worker.limit) wait", code: "busy")
+        }
+        return nil
+    }
+
+    /// Up to a second of audio; true while more waits.
+    private func step() -> Bool {
+        guard connection.isOpen, !hasFailed else { return false }
+        let (samples, rate, isLast) = inbox.withLock { inbox in
+            let count = min(inbox.samples.count, max(1, inbox.rate))
+            let taken = Array(inbox.samples[..<count])
+            inbox.samples.removeFirst(count)
+            return (taken, inbox.rate, inbox.isEnded && inbox.samples.isEmpty)
+        }
+        do {
+            try accept(samples, rate: rate)
+            if isLast {
+                if let rest = resampler?.finish(), !rest.isEmpty { try transcriber?.accept(rest) }
+                guard let result = try transcriber?.finish() else { return false }
+                let language: JSONValue = .string(result.language)
+                connection.send(Event("transcript", ["text": .string(result.text), "language": language]))
+                return false
+            }
+        } catch {
+            hasFailed = true
+            connection.send(.error("\(error)", code: "transcribe"))
+            return false
+        }
+        return inbox.withLock { inbox in
+            inbox.isQueued = !inbox.samples.isEmpty || inbox.isEnded
+            return inbox.isQueued
+        }
+    }
+
+    private func accept(_ samples: [Float], rate: Int) throws {
+        if transcriber == nil { transcriber = try rooms.makeTranscriber(language: language, hotWords: hotWords) }
+        guard !samples.isEmpty else { return }
+        guard rate != 16_000 else {
+            try transcriber?.accept(samples)
+            return
+        }
+        if resampler == nil { resampler = try StreamingResampler(from: rate, to: 16_000) }
+        let converted = resampler?.process(samples) ?? []
+        if !converted.isEmpty { try transcriber?.accept(converted) }
+    }
+}
+
+/// Texts that a client wants to hear, synthesised one after another.
+final class SynthesisJob: @unchecked Sendable {
+    // Unchecked: `reply` and `sent` are touched only by the worker's thread.
+    private struct Inbox {
+        var sayings: [Saying] = []
+        var isEnded = false
+        var isQueued = false
+    }
+
+    private let connection: Connection
+    private let rooms: any SpeechRooms
+    /// Whether the client streams its text and waits for `synthesize-stopped`.
+    private let isStreaming: Bool
+    private let inbox = Mutex(Inbox())
+    private var reply: (any ReplyStream)?
+    private var sent = 0
+
+    init(connection: Connection, rooms: any SpeechRooms, isStreaming: Bool) {
+        self.connection = connection
+        self.rooms = rooms
+        self.isStreaming = isStreaming
+    }
+
+    /// Adds a text, or ends when it is nil; an event is what to answer instead.
+    func add(_ saying: Saying?, to worker: Worker) -> Event? {
+        let isNew = inbox.withLock { inbox in
+            if let saying { inbox.sayings.append(saying) } else { inbox.isEnded = true }
+            defer { inbox.isQueued = true }
+            return !inbox.isQueued
+        }
+        guard isNew else { return nil }
+        guard worker.submit({ [self] in step() }) else {
+            inbox.withLock { $0.isQueued = false }
+            return .error("too many requests: at most \(Worker.limit) wait", code: "busy")
+        }
+        return nil
+    }
+
+    /// One piece of sound; true while more is to come.
+    private func step() -> Bool {
+        guard connection.isOpen else { return false }
+        // A client that reads slowly is not given more than it can hold.
+        guard connection.pendingBytes < 4 << 20 else {
+            pause(seconds: 0.005)
+            return true
+        }
+        let rate = rooms.offer.voiceRate
+        do {
+            if reply == nil {
+                guard let saying = inbox.withLock({ $0.sayings.isEmpty ? nil : $0.sayings.removeFirst() }) else {
+                    return finish()
+                }
+                reply = try rooms.makeReply(saying)
+                sent = 0
+                connection.send(.audioStart(sampleRate: rate))
+            }
+            if let samples = try reply?.next() {
+                connection.send(.audioChunk(samples, sampleRate: rate, milliseconds: sent * 1000 / rate))
+                sent += samples.count
+                return true
+            }
+            reply = nil
+            connection.send(.audioStop(milliseconds: sent * 1000 / rate))
+        } catch {
+            reply = nil
+            connection.send(.error("\(error)", code: "synthesize"))
+        }
+        return true
+    }
+
+    private func finish() -> Bool {
+        let isOver = inbox.withLock { inbox in
+            inbox.isQueued = false
+            return inbox.isEnded
+        }
+        if isOver && isStreaming { connection.send(Event("synthesize-stopped")) }
+        return false
+    }
+}
