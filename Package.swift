@@ -63,6 +63,7 @@ let package = Package(
         .testTarget(name: "SpeakTests", dependencies: ["Speak"]),
         .testTarget(name: "ConverseTests", dependencies: ["Converse"]),
         .testTarget(name: "WyomingTests", dependencies: ["Wyoming"]),
+        .testTarget(name: "TingdTests", dependencies: ["tingd"]),
         .testTarget(name: "HouseTests"),
     ],
     swiftLanguageModes: [.v6]
