@@ -14,6 +14,7 @@ from torch import nn
 
 WIDTH, HEADS, INNER, BLOCKS, TAPS = 512, 8, 2048, 6, 15
 CHUNK, LEFT, PERIOD = 20, 100, 1500
+SHIFTED = 3  # from this block on, chunks start half a chunk earlier: no frame lacks a future in every block
 
 
 class LogMel(nn.Module):
@@ -109,12 +110,14 @@ class Hear(nn.Module):
         x = x + sinusoids((torch.arange(t, device=x.device) + offset) % PERIOD).to(x.dtype)
         lengths = (lengths + 1) // 2
         i = torch.arange(t, device=x.device)
-        start = i // CHUNK * CHUNK
-        near = (i[None] >= start[:, None] - LEFT) & (i[None] < start[:, None] + CHUNK)
-        mask = near[None, None] & (i[None] < lengths[:, None])[:, None, None]
-        mask = mask | torch.eye(t, dtype=torch.bool, device=x.device)
-        for block in self.blocks:
-            x = block(x, mask)
+        masks = []
+        for shift in (0, CHUNK // 2):
+            start = (i + shift) // CHUNK * CHUNK - shift
+            near = (i[None] >= start[:, None] - LEFT) & (i[None] < start[:, None] + CHUNK)
+            mask = near[None, None] & (i[None] < lengths[:, None])[:, None, None]
+            masks.append(mask | torch.eye(t, dtype=torch.bool, device=x.device))
+        for index, block in enumerate(self.blocks):
+            x = block(x, masks[index >= SHIFTED])
         return self.norm(x), lengths
 
     def forward(self, samples, lengths, offset=0):
