@@ -65,7 +65,7 @@ def train(a):
         rate = float(2e-3 * min(1, (step + 1) / 30) * max(0.02, 0.5 + 0.5 * np.cos(np.pi * min(1, spent / a.minutes))))
         for group in optimiser.param_groups:
             group["lr"] = rate
-        x, y = batch(mixer, 4 if a.smoke else 24, a.seconds)
+        x, y = batch(mixer, 4 if a.smoke else a.batch, a.seconds)
         x, y = x.to(a.device), y.to(a.device)
         loss = torch.nn.functional.binary_cross_entropy_with_logits(net(features(x)), y)
         optimiser.zero_grad()
@@ -207,6 +207,7 @@ def main():
     p.add_argument("--out", default="/work/train/gate")
     p.add_argument("--minutes", type=float, default=10)
     p.add_argument("--seconds", type=float, default=6.0)
+    p.add_argument("--batch", type=int, default=16)
     p.add_argument("--streams", type=int, default=30)
     p.add_argument("--device", default="cpu")
     p.add_argument("--measure", action="store_true")

@@ -17,7 +17,7 @@ import judge
 import shards
 import ttskit_engine
 from texts import TextPool, pronounce
-from voices import HELD_OUT, AISHELL3, NAMED
+from voices import AISHELL3, EVALUATION, HELD_OUT, NAMED
 
 
 class Ears:
@@ -141,7 +141,7 @@ def main():
     if a.evaluation:
         jobs = []
         for k, (kind, text) in enumerate(pool.evaluation()):
-            name = HELD_OUT[k % len(HELD_OUT)]
+            name = EVALUATION[k % len(EVALUATION)]
             job = prepare(text, name, ttskit_engine.speaker_vector(name), phones)
             if job:
                 jobs.append(job)

@@ -11,4 +11,5 @@ AISHELL3 = ["SSB" + n for n in (
     "1745 1759 1781 1782 1806 1809 1810 1828 1831 1832 1837 1846 1863 1872 1878 1891 1902 1918 1935 1939 1956").split()]
 NAMED = ("Aibao Aicheng Aida Aijia Aijing Aimei Aina Aiqi Aitong Aiwei Aixia Aiya Aiyu Aiyue Siyue Xiaobei Xiaogang Xiaomei "
          "Xiaomeng Xiaowei Xiaoxue Xiaoyun Yina biaobei").split()
-HELD_OUT = ["SSB0073", "SSB0632", "SSB1567", "Siyue"]
+HELD_OUT = ["SSB0073", "SSB0632", "SSB1567", "Siyue"]  # never drawn for training
+EVALUATION = ["SSB0073", "SSB0632", "Siyue", "Tingting"]  # SSB1567 is hard to understand; Tingting is a name of no training voice
