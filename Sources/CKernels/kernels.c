@@ -124,6 +124,22 @@ void ting_depthwise(const float *x, size_t rows, size_t channels, const float *w
     active()->floats->depthwise(x, rows, channels, w, bias, taps, stride, dilation, pad, y, out_rows);
 }
 
+void ting_overlap_add(const float *parts, size_t rows, size_t taps, size_t channels, size_t stride, size_t trim,
+                      float *y, size_t out_rows) {
+    const FloatTable *floats = active()->floats;
+    for (size_t t = 0; t < rows; t++) {
+        for (size_t tap = 0; tap < taps; tap++, parts += channels) {
+            size_t row = t * stride + tap;
+            if (row >= trim && row - trim < out_rows) floats->add(y + (row - trim) * channels, parts, channels);
+        }
+    }
+}
+
+void ting_add_to_rows(float *x, const float *vector, size_t rows, size_t columns) {
+    const FloatTable *floats = active()->floats;
+    for (size_t row = 0; row < rows; row++) floats->add(x + row * columns, vector, columns);
+}
+
 void ting_layer_norm(float *x, size_t rows, size_t columns, const float *weight, const float *bias, float epsilon) {
     active()->floats->layer_norm(x, rows, columns, weight, bias, epsilon);
 }

@@ -130,16 +130,7 @@ public struct TransposedConvolution1D: Sendable {
         let rows = max(0, whole - trimLeft - trimRight)
         var y = Matrix(rows: rows, columns: outputs)
         if let bias { y.addToRows(bias) }
-        let parts = linear(x)
-        for t in 0..<x.rows {
-            for tap in 0..<taps {
-                let row = t * stride + tap - trimLeft
-                guard row >= 0, row < rows else { continue }
-                let from = t * parts.columns + tap * outputs
-                let to = row * outputs
-                for channel in 0..<outputs { y.values[to + channel] += parts.values[from + channel] }
-            }
-        }
+        ting_overlap_add(linear(x).values, x.rows, taps, outputs, stride, trimLeft, &y.values, rows)
         return y
     }
 }

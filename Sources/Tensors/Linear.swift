@@ -101,6 +101,12 @@ enum BLAS {
         return true
     }()
 
+    /// The library, and which processor's routines it chose.
+    static var name: String {
+        guard let core = openblas_get_corename() else { return "openblas" }
+        return "openblas " + String(cString: core)
+    }
+
     static func product(
         _ x: [Float], stride: Int, rows: Int, _ weights: [Float], inputs: Int, outputs: Int, bias: [Float]?,
         into y: inout [Float]

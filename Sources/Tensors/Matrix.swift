@@ -111,8 +111,6 @@ public struct Matrix: Sendable, Equatable {
     /// Adds one row to every row.
     public mutating func addToRows(_ vector: [Float]) {
         precondition(vector.count == columns, "a vector of the matrix's width")
-        for row in 0..<rows {
-            for column in 0..<columns { values[row * columns + column] += vector[column] }
-        }
+        ting_add_to_rows(&values, vector, rows, columns)
     }
 }

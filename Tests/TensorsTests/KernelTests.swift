@@ -59,12 +59,12 @@ struct KernelTests {
             var sums = [Int32](repeating: 0, count: m)
             for row in 0..<m {
                 for column in 0..<k {
-                    let value = index % 3 == 0 ? 127 : Int8.random(in: -127...127, using: &dice)
+                    let value = index % 3 == 0 ? 127 : max(-127, dice.byte())
                     a[row * lda + column] = index % 6 == 3 ? -value : value
                     sums[row] += Int32(a[row * lda + column])
                 }
             }
-            let w = (0..<n * k).map { _ in index % 3 == 0 ? -128 : Int8.random(in: -128...127, using: &dice) }
+            let w = (0..<n * k).map { _ in index % 3 == 0 ? -128 : dice.byte() }
             var expected = [Int32](repeating: 0, count: m * n)
             var found = expected
             ting_gemm_int8(0, a, lda, sums, m, w, k, n, &expected, n)

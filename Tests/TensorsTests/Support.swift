@@ -15,6 +15,8 @@ struct Dice: RandomNumberGenerator {
         return state
     }
 
+    mutating func byte() -> Int8 { Int8(truncatingIfNeeded: next() >> 24) }
+
     mutating func floats(_ count: Int, in range: ClosedRange<Float> = -1...1) -> [Float] {
         (0..<count).map { _ in Float.random(in: range, using: &self) }
     }

@@ -54,6 +54,10 @@ void ting_depthwise(const float *x, size_t rows, size_t channels, const float *w
                     const float *_Nullable bias, size_t taps, size_t stride, size_t dilation, size_t pad,
                     float *y, size_t out_rows);
 
+// A transposed convolution's sum: y[t * stride + tap - trim, c] += parts[t, tap * channels + c], outside 0..<out_rows dropped.
+void ting_overlap_add(const float *parts, size_t rows, size_t taps, size_t channels, size_t stride, size_t trim,
+                      float *y, size_t out_rows);
+
 void ting_layer_norm(float *x, size_t rows, size_t columns, const float *weight,
                      const float *bias, float epsilon);
 void ting_softmax(float *x, size_t rows, size_t columns);
@@ -66,6 +70,7 @@ void ting_exp(float *x, size_t count);
 void ting_leaky_relu(float *x, size_t count, float slope);
 void ting_glu(const float *x, size_t rows, size_t half, float *y); // [rows, 2 half] -> [rows, half]
 void ting_add(float *x, const float *y, size_t count);             // x += y
+void ting_add_to_rows(float *x, const float *vector, size_t rows, size_t columns);
 void ting_multiply(float *x, const float *y, size_t count);        // x *= y
 void ting_scale_add(float *x, const float *y, float factor, size_t count); // x += factor * y
 
