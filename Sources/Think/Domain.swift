@@ -10,8 +10,10 @@ public final class Domain: Sendable {
     public let frames: [String: FrameRule]
     /// What could not be compiled or looks wrong; fatal ones make `load` throw.
     public let problems: [DomainProblem]
+    let framePlaces: [String: SourcePlace]
     let grammars: [Grammar]
     let sources: [GrammarSource]
+    let slotTables: [SlotTable]
     private let graphs: [SentenceGraph]
 
     /// The graph of all Mandarin sentences, or of the first language where there is no Mandarin.
@@ -47,6 +49,7 @@ public final class Domain: Sendable {
     init(source: DomainSource) {
         name = source.name
         frames = source.frames
+        framePlaces = source.framePlaces
         sources = source.sections
         var found = source.problems
         var compiled: [Grammar] = []
@@ -56,6 +59,7 @@ public final class Domain: Sendable {
             found += more
         }
         grammars = compiled
+        slotTables = compiled.map(SlotTable.init)
         graphs = compiled.map { GraphBuilder.graph(of: $0) }
         problems = found
     }
@@ -95,7 +99,7 @@ public final class Domain: Sendable {
     }
 
     /// Two graphs side by side.
-    private static func joined(_ first: SentenceGraph, _ second: SentenceGraph) -> SentenceGraph {
+    static func joined(_ first: SentenceGraph, _ second: SentenceGraph) -> SentenceGraph {
         var result = SentenceGraph(arcs: [[]], finals: [])
         for graph in [first, second] where !graph.arcs.isEmpty {
             let offset = result.arcs.count

@@ -31,8 +31,22 @@ public struct DomainMatch: Sendable {
     /// `{"intent":…,"slots":{…}}`.
     public var json: String { "{\"intent\":\(JSONText.quote(intent)),\"slots\":\(JSONText.object(slots))}" }
 
-    /// hassil's order: fewer wildcards, more literal text, less text in wildcards, then the intent's name.
+    /// Whether the sentence comes from a plain hassil file.
+    var isPlainHassil = false
+    /// Characters in open slots, where a slot of a single character counts as five: 我的天空 is a song of its own.
+    var wildcardCost = 0
+
+    /// The better of two matches.
+    ///
+    /// Plain hassil files have hassil's order: fewer wildcards, more literal text, less text in wildcards, then the
+    /// intent's name. Ting's own domains prefer what leaves the least to the wildcards, so that 播放周杰伦的稻香 has
+    /// a singer and a song.
     func isBetter(than other: DomainMatch) -> Bool {
+        if !isPlainHassil || !other.isPlainHassil {
+            if wildcardCost != other.wildcardCost { return wildcardCost < other.wildcardCost }
+            if literalCount != other.literalCount { return literalCount > other.literalCount }
+            return wildcardCount < other.wildcardCount
+        }
         if wildcardCount != other.wildcardCount { return wildcardCount < other.wildcardCount }
         if literalCount != other.literalCount { return literalCount > other.literalCount }
         if wildcardLength != other.wildcardLength { return wildcardLength < other.wildcardLength }

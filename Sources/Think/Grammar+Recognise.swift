@@ -5,6 +5,16 @@ extension Grammar {
     /// Every way the text matches, best first; equal ones keep the order of the file.
     func recognise(_ text: String, context: [String: ContextValue] = [:]) -> [DomainMatch] {
         let whole = MatchText(text, ignoresWhitespace: ignoresWhitespace)
+        let matches = recognise(whole, context: context)
+        guard !particles.isEmpty, matches.first.map({ $0.wildcardCount > 0 }) ?? true else { return matches }
+        // Nothing but an open slot took the end: 播放稻香吧 without its particle may be the better reading.
+        var bare = whole
+        bare.removeSkipWords(particles, ignoresWhitespace: ignoresWhitespace, scope: .end)
+        guard bare.count > 0, bare.count < whole.count else { return matches }
+        return stableSorted(matches + recognise(bare, context: context))
+    }
+
+    private func recognise(_ whole: MatchText, context: [String: ContextValue]) -> [DomainMatch] {
         guard whole.count > 0, whole.count <= Self.textLimit else { return [] }
         let variants = Variants(grammar: self, whole: whole)
         var matches: [DomainMatch] = []
@@ -42,6 +52,7 @@ extension Grammar {
             intent: block.intent, slots: [], place: sentence.place, template: sentence.text, language: language,
             literalCount: state.literalCount, wildcardCount: 0, wildcardLength: 0, response: block.response,
             metadata: block.metadata, captures: [], spoken: [])
+        match.isPlainHassil = isPlainHassil
         for entity in state.entities {
             let spoken = text.substring(entity.span)
             if entity.isCapture {
@@ -50,7 +61,9 @@ extension Grammar {
             }
             if entity.isWildcard {
                 match.wildcardCount += 1
-                match.wildcardLength += spoken.unicodeScalars.count
+                let length = spoken.unicodeScalars.count
+                match.wildcardLength += length
+                match.wildcardCost += length == 1 ? 5 : length
             }
             match.slots.append((entity.slot, value(of: entity, text: text)))
             match.spoken.append((entity.slot, spoken))

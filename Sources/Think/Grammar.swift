@@ -101,6 +101,7 @@ final class Grammar: Sendable {
     let blocks: [Block]
     let sentences: [Sentence]
     let skipWords: [[UInt32]]
+    let particles: [[UInt32]]
     let index: SentenceIndex
 
     init(
@@ -116,11 +117,17 @@ final class Grammar: Sendable {
         self.blocks = blocks
         self.sentences = sentences
         self.index = index
+        skipWords = Self.foldedWords(source.skipWords, source)
+        particles = Self.foldedWords(source.particles, source)
+    }
+
+    /// Folded and without duplicates, the longest first.
+    private static func foldedWords(_ texts: [String], _ source: GrammarSource) -> [[UInt32]] {
         var words = Set<[UInt32]>()
-        for word in source.skipWords {
-            let folded = MatchText(word, ignoresWhitespace: source.ignoresWhitespace).folded
+        for text in texts {
+            let folded = MatchText(text, ignoresWhitespace: source.ignoresWhitespace).folded
             if !folded.isEmpty { words.insert(folded) }
         }
-        skipWords = words.sorted { $0.count != $1.count ? $0.count > $1.count : $0.lexicographicallyPrecedes($1) }
+        return words.sorted { $0.count != $1.count ? $0.count > $1.count : $0.lexicographicallyPrecedes($1) }
     }
 }

@@ -28,7 +28,9 @@ struct GrammarReader {
             source.blocks += readIntent(entry)
         }
         guard !isPlainHassil else { return source }
+        source.particles = tree["particles"]?.elements?.compactMap(\.text) ?? []
         source.replies = readTexts(tree["replies"])
+        for entry in tree["replies"]?.entries ?? [] { source.replyPlaces[entry.key] = place(entry.line) }
         source.prompts = readTexts(tree["prompts"])
         source.phrases = readTexts(tree["phrases"])
         for entry in tree["spoken"]?.entries ?? [] {

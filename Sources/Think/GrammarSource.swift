@@ -18,11 +18,15 @@ struct GrammarSource: Sendable {
     /// Whether the file is a plain hassil one, whose numbers follow hassil's word forms exactly.
     var isPlainHassil = false
     var skipWords: [String] = []
+    /// Words that may end any sentence without meaning anything: 吧, 好吗.
+    var particles: [String] = []
     var blocks: [SentenceBlock] = []
     var lists: [String: ListSource] = [:]
     var rules: [String: RuleSource] = [:]
     /// Reply templates by intent.
     var replies: [String: [String]] = [:]
+    /// Where the replies of an intent stand.
+    var replyPlaces: [String: SourcePlace] = [:]
     /// Questions by slot, or by `intent.slot`.
     var prompts: [String: [String]] = [:]
     /// How an option is said: list → identifier → words.

@@ -51,8 +51,8 @@ struct GraphBuilder {
         return states.count - 1
     }
 
-    private func skipLabels() -> [[SentenceGraph.Label]] {
-        grammar.skipWords.map { word in
+    private func fillers(_ words: [[UInt32]]) -> [[SentenceGraph.Label]] {
+        words.map { word in
             var view = String.UnicodeScalarView()
             view.append(contentsOf: word.compactMap(Unicode.Scalar.init))
             return labels(of: String(view)) ?? []
@@ -62,14 +62,14 @@ struct GraphBuilder {
     private mutating func endState() -> Int {
         let final = intern(State(arcs: [], isFinal: true))
         var starts = [final]
-        for labels in skipLabels() { starts.append(chain(labels, to: final)) }
+        for labels in fillers(grammar.particles + grammar.skipWords) { starts.append(chain(labels, to: final)) }
         return union(starts)
     }
 
     private mutating func finish(roots: [Int]) -> SentenceGraph {
         guard !roots.isEmpty else { return SentenceGraph() }
         let core = union(roots)
-        let skips = skipLabels()
+        let skips = fillers(grammar.skipWords)
         var root = core
         if !skips.isEmpty {
             let once = union([core] + skips.map { chain($0, to: core) })
