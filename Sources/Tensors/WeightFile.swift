@@ -28,9 +28,9 @@ public final class WeightFile: Sendable {
     /// A tensor's shape, nil when there is none of that name.
     public func shape(of name: String) -> [Int]? { tensors[name]?.shape }
 
-    /// How many numbers were learned: all tensors but the scales that quantising added.
+    /// How many numbers were learned: all tensors but the scales that quantising added and the `_pad.` bytes that align.
     public var parameterCount: Int {
-        tensors.reduce(0) { $0 + (isScale($1.key) ? 0 : $1.value.count) }
+        tensors.reduce(0) { $0 + (isScale($1.key) || $1.key.hasPrefix("_pad.") ? 0 : $1.value.count) }
     }
 
     /// The size of the file.

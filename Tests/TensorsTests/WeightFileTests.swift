@@ -10,6 +10,7 @@ struct WeightFileTests {
         .floats("norm.weight", [3], [1, 2, 3]),
         .floats("table", [2, 2], [1, 2, 3, 4]),
         .halves("half", [4], [0x3C00, 0xC000, 0x0001, 0x3555]),
+        .integers("_pad.48", [5], [0, 0, 0, 0, 0]),
         .integers("layer.weight", [2, 3], [1, 2, 3, -128, 127, 0]),
     ]
 
@@ -174,6 +175,21 @@ struct WeightFileTests {
                 try message(float) { f throws(TensorError) in
                     _ = try f.linear("l", inputs: 2, outputs: 1, precision: precision)
                 }.contains("finite"))
+        }
+    }
+
+    @Test("bytes changed at random give an error or a file, never a crash")
+    func changedBytes() throws {
+        var dice = Dice(13)
+        let bytes = safetensors(Self.sound, metadata: #"{"part":"hear"}"#)
+        for _ in 0..<400 {
+            var changed = bytes
+            for _ in 0..<Int.random(in: 1...4, using: &dice) {
+                changed[Int.random(in: 0..<bytes.count, using: &dice)] = UInt8(bitPattern: dice.byte())
+            }
+            _ = try message(changed) { file throws(TensorError) in
+                for name in file.tensorNames { _ = try file.vector(name, count: file.shape(of: name)?.first ?? 0) }
+            }
         }
     }
 
