@@ -1,0 +1,79 @@
+"""Starts tingd on a socket of its own, with a fake systemd that listens to what it says."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+
+class Tingd:
+    """A running daemon; use with `async with`."""
+
+    def __init__(self, binary, models=None, settings="", environment=None):
+        self.folder = tempfile.mkdtemp(prefix="ting-live-")
+        self.socket = os.path.join(self.folder, "tingd.sock")
+        self.configuration = os.path.join(self.folder, "tingd.conf")
+        with open(self.configuration, "w") as file:
+            file.write(settings + f"\n[control]\nsocket = {self.socket}\n")
+        self.notifications = []
+        self.binary, self.models = binary, models
+        self.environment = dict(os.environ, **(environment or {}))
+
+    async def __aenter__(self):
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        path = os.path.join(self.folder, "notify")
+        self.notify.bind(path)
+        self.notify.setblocking(False)
+        self.environment.update(NOTIFY_SOCKET=path, WATCHDOG_USEC="2000000")
+        self.environment.pop("WATCHDOG_PID", None)
+        self.log_path = os.path.join(self.folder, "log")
+        command = [self.binary, "-c", self.configuration, "-v"]
+        if self.models:
+            command += ["--models", self.models]
+        self.started = time.monotonic()
+        with open(self.log_path, "w") as log:
+            self.process = subprocess.Popen(command, env=self.environment, stderr=log)
+        await self.wait_for(lambda: "READY=1" in self.said(), 60, "READY=1 was not said")
+        self.seconds_to_ready = time.monotonic() - self.started
+        return self
+
+    async def __aexit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.notify.close()
+
+    def said(self):
+        """Everything that was told to systemd so far, line by line."""
+        while True:
+            try:
+                self.notifications += self.notify.recv(65536).decode().split("\n")
+            except BlockingIOError:
+                return self.notifications
+
+    def log(self):
+        with open(self.log_path) as file:
+            return file.read()
+
+    async def wait_for(self, condition, seconds, complaint):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if self.process.poll() is not None:
+                raise AssertionError(f"tingd ended with {self.process.returncode}: {self.log()}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{complaint} within {seconds} s: {self.log()}")
+            await asyncio.sleep(0.02)
+
+    def resident_kib(self):
+        with open(f"/proc/{self.process.pid}/status") as file:
+            return int(next(line for line in file if line.startswith("VmRSS")).split()[1])
+
+    def stop(self):
+        """Ends it as systemd would; gives the seconds that took and the exit status."""
+        start = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(timeout=10)
+        return time.monotonic() - start, status
