@@ -94,7 +94,7 @@ public final class Server: Sendable {
 
     private func bootstrap() -> ServerBootstrap {
         ServerBootstrap(group: loops)
-            .serverChannelOption(.backlog, value: 128)
+            .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { [self] channel in
                 peer(of: channel).flatMapThrowing { [self] peer in

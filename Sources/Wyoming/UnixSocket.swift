@@ -42,7 +42,7 @@ enum UnixSocket {
     /// Binds and listens on `path` with mode 0660.
     ///
     /// A socket file that is left over is replaced only if nobody answers on it; anything else there is left alone.
-    static func listen(path: String, group: UInt32?, backlog: Int32 = 128) throws(WyomingError) -> Int32 {
+    static func listen(path: String, group: UInt32?, backlog: Int32 = 1024) throws(WyomingError) -> Int32 {
         var descriptor = try make(path)
         if !bind(descriptor, path) {
             let code = errno

@@ -28,7 +28,7 @@ func runCommand() -> Int32 {
             print("\(path): ok")
             return 0
         }
-        Signals.block()
+        try Signals.install()
         let sockets = try Systemd.passedSockets()
         let started = monotonicSeconds()
         let rooms = try Rooms(settings: settings, models: options.models)

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 
@@ -26,7 +27,7 @@ class Tingd:
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         path = os.path.join(self.folder, "notify")
         self.notify.bind(path)
-        self.notify.setblocking(False)
+        threading.Thread(target=self.take_notifications, daemon=True).start()
         self.environment.update(NOTIFY_SOCKET=path, WATCHDOG_USEC="2000000")
         self.environment.pop("WATCHDOG_PID", None)
         self.log_path = os.path.join(self.folder, "log")
@@ -46,13 +47,17 @@ class Tingd:
             self.process.wait()
         self.notify.close()
 
+    def take_notifications(self):
+        """As systemd does: at once, or the daemon would wait for room in the queue."""
+        try:
+            while True:
+                self.notifications += self.notify.recv(65536).decode().split("\n")
+        except OSError:
+            return
+
     def said(self):
         """Everything that was told to systemd so far, line by line."""
-        while True:
-            try:
-                self.notifications += self.notify.recv(65536).decode().split("\n")
-            except BlockingIOError:
-                return self.notifications
+        return list(self.notifications)
 
     def log(self):
         with open(self.log_path) as file:
@@ -75,5 +80,8 @@ class Tingd:
         """Ends it as systemd would; gives the seconds that took and the exit status."""
         start = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(timeout=10)
+        try:
+            status = self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"tingd did not end within 10 s of SIGTERM: {self.log()}") from None
         return time.monotonic() - start, status

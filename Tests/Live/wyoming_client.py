@@ -101,7 +101,7 @@ async def services(daemon, options):
             await client.write_event(SynthesizeChunk(text=part).event())
         await client.write_event(SynthesizeStop().event())
         samples, types = await collect(client, SynthesizeStopped)
-        check(types.count("audio-start") == 2 and len(samples) > 24000, "synthesize: streamed, sentence by sentence")
+        check(types.count("audio-start") == 2 and len(samples) > 12000, "synthesize: streamed, sentence by sentence")
 
 
 async def own_events(daemon):
