@@ -25,6 +25,8 @@ struct ByteFile: Sendable {
 
     func u16(_ offset: Int) -> Int { u8(offset) | u8(offset + 1) << 8 }
 
+    func u24(_ offset: Int) -> Int { u16(offset) | u8(offset + 2) << 16 }
+
     func u32(_ offset: Int) -> Int { u16(offset) | u16(offset + 2) << 16 }
 
     func text(_ offset: Int, _ count: Int) -> String {

@@ -4,6 +4,9 @@ enum Sandhi {
     struct Word: Hashable {
         var text: [Character]
         var syllables: [String]
+
+        /// The character each syllable belongs to: a merged 儿 has none of its own.
+        var heads: [Character] { text.count > syllables.count ? text.filter { $0 != "儿" } : text }
     }
 
     /// Applies the tone changes of 一 and 不, and of the third tone, to the words between two pauses.
@@ -51,7 +54,7 @@ enum Sandhi {
         func character(_ index: Int) -> Character? {
             guard places.indices.contains(index) else { return nil }
             let (word, place) = places[index]
-            return words[word].text.indices.contains(place) ? words[word].text[place] : nil
+            return words[word].heads.indices.contains(place) ? words[word].heads[place] : nil
         }
         func tone(_ index: Int) -> Int? {
             guard places.indices.contains(index) else { return nil }

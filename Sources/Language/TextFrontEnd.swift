@@ -46,12 +46,11 @@ public final class TextFrontEnd: Sendable {
 
     private func spoken(_ run: String, dialect: Dialect, surface: Bool) -> [SpokenToken] {
         if dialect == .cantonese { return cantoneseTokens(run) }
-        var words = reader.words(run)
+        let words = MandarinReader.mergeErhua(reader.words(run))
         if dialect == .sichuanese {
-            return MandarinReader.mergeErhua(words).compactMap { token($0, sichuanese.readings(of: $0)[0]) }
+            return words.compactMap { token($0, sichuanese.readings(of: $0)[0]) }
         }
-        if surface { words = reader.surface(words) }
-        return MandarinReader.mergeErhua(words).compactMap { token($0, $0.syllables) }
+        return (surface ? reader.surface(words) : words).compactMap { token($0, $0.syllables) }
     }
 
     private func token(_ word: Sandhi.Word, _ syllables: [String]) -> SpokenToken? {

