@@ -62,7 +62,7 @@ def train(a):
         os.rename(path + ".tmp", path)
 
     while spent < a.minutes and not (a.smoke and step >= 20):
-        rate = float(2e-3 * min(1, (step + 1) / 30) * max(0.02, 0.5 + 0.5 * np.cos(np.pi * min(1, spent / a.minutes))))
+        rate = float(a.rate * min(1, (step + 1) / 30) * max(0.02, 0.5 + 0.5 * np.cos(np.pi * min(1, spent / a.minutes))))
         for group in optimiser.param_groups:
             group["lr"] = rate
         x, y = batch(mixer, 4 if a.smoke else a.batch, a.seconds)
@@ -208,6 +208,7 @@ def main():
     p.add_argument("--minutes", type=float, default=10)
     p.add_argument("--seconds", type=float, default=6.0)
     p.add_argument("--batch", type=int, default=16)
+    p.add_argument("--rate", type=float, default=2e-3)
     p.add_argument("--streams", type=int, default=30)
     p.add_argument("--device", default="cpu")
     p.add_argument("--measure", action="store_true")
