@@ -13,7 +13,7 @@ import time
 class Tingd:
     """A running daemon; use with `async with`."""
 
-    def __init__(self, binary, models=None, settings="", environment=None):
+    def __init__(self, binary, models=None, settings="", environment=None, activated=False):
         self.folder = tempfile.mkdtemp(prefix="ting-live-")
         self.socket = os.path.join(self.folder, "tingd.sock")
         self.configuration = os.path.join(self.folder, "tingd.conf")
@@ -22,6 +22,7 @@ class Tingd:
         self.notifications = []
         self.binary, self.models = binary, models
         self.environment = dict(os.environ, **(environment or {}))
+        self.activated = activated
 
     async def __aenter__(self):
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -34,9 +35,18 @@ class Tingd:
         command = [self.binary, "-c", self.configuration, "-v"]
         if self.models:
             command += ["--models", self.models]
+        passed = []
+        if self.activated:
+            # As systemd does: a listening socket as descriptor 3, and the numbers in the environment.
+            listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            listening.bind(self.socket)
+            listening.listen(16)
+            passed = [listening.fileno()]
+            script = f'exec 3<&{passed[0]}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
+            command = ["bash", "-c", script, "tingd"] + command
         self.started = time.monotonic()
         with open(self.log_path, "w") as log:
-            self.process = subprocess.Popen(command, env=self.environment, stderr=log)
+            self.process = subprocess.Popen(command, env=self.environment, stderr=log, pass_fds=passed)
         await self.wait_for(lambda: "READY=1" in self.said(), 60, "READY=1 was not said")
         self.seconds_to_ready = time.monotonic() - self.started
         return self

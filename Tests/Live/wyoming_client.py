@@ -7,6 +7,7 @@
 import argparse
 import array
 import asyncio
+import os
 import signal
 import socket
 import time
@@ -175,6 +176,14 @@ async def hostile(daemon):
         check((await ask(client, Ping(text="x").event(), Pong)).text == "x", "and it still serves")
 
 
+async def activation(options, settings):
+    async with Tingd(options.tingd, options.models, settings, activated=True) as daemon:
+        async with AsyncClient.from_uri("unix://" + daemon.socket) as client:
+            check((await ask(client, Ping(text="x").event(), Pong)).text == "x", "socket activation")
+        seconds, status = daemon.stop()
+        check(status == 0 and os.path.exists(daemon.socket), "a socket that was passed in is left where it is")
+
+
 async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--tingd", required=True)
@@ -199,6 +208,8 @@ async def main():
         check(status == 0 and seconds < 1, f"SIGTERM: status {status} after {seconds:.2f} s")
         check("STOPPING=1" in daemon.said(), "STOPPING was said")
         check(options.text not in daemon.log(), "nothing that was said stands in the log")
+        check(not os.path.exists(daemon.socket), "its socket is gone")
+    await activation(options, settings)
 
 
 asyncio.run(main())
