@@ -219,6 +219,7 @@ def measure(a):
             m = (torch.stack(left) @ torch.stack(right).t()).numpy()
             halves[name + "eer_3x3"] = round(equal_error(m.ravel(), (who3[:, None] == who3[None]).ravel()), 2)
         row.update(halves)
+        row = {k: float(v) if isinstance(v, float) else v for k, v in row.items()}
         result[group] = row
         print(group, row, flush=True)
     with open(os.path.join(a.out, "figures.json"), "w") as f:
