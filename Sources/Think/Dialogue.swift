@@ -58,15 +58,13 @@ public struct Dialogue: Sendable {
     ///   - understanding: What the utterance meant on its own.
     ///   - domain: The domain in force.
     ///   - seconds: The session's clock.
-    ///   - dialect: The dialect spoken, when known; otherwise it follows from the sentence that matched.
+    ///   - dialect: The dialect spoken, when known; otherwise it follows from the letters.
     public mutating func advance(
         _ understanding: Understanding, domain: Domain, at seconds: Double, dialect: Dialect? = nil
     ) -> Turn {
         forget(before: seconds)
         turnCount += 1
-        let language =
-            dialect.map(Domain.language(of:)) ?? domain.match(understanding.text).first?.language
-            ?? (understanding.text.unicodeScalars.contains { Scalars.isHan($0.value) } ? "zh" : "en")
+        let language = dialect.map(Domain.language(of:)) ?? Self.language(of: understanding.text)
         var step = DialogueStep(
             dialogue: self, understanding: understanding, domain: domain, seconds: seconds, language: language)
         var turn = step.run()
@@ -76,6 +74,14 @@ public struct Dialogue: Sendable {
         if turn.kind != .silent { lastText = understanding.text }
         if !turn.reply.isEmpty { lastReply = turn.reply }
         return turn
+    }
+
+    /// The section a text belongs to by its letters: no Han is English, characters of spoken Cantonese are Cantonese.
+    private static func language(of text: String) -> String {
+        let scalars = text.unicodeScalars
+        guard scalars.contains(where: { Scalars.isHan($0.value) }) else { return "en" }
+        let cantonese = "嘅咗啲唔冇佢喺咁畀嚟睇瞓搵攞乜咩哋嗰咪啱喇吖嘢撳閂闩屋企".unicodeScalars
+        return scalars.contains { cantonese.contains($0) } ? "yue" : "zh"
     }
 
     /// Offers several values for a slot: the device asks which one, and «第二个» answers.

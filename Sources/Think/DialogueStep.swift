@@ -128,7 +128,8 @@ struct DialogueStep {
     // MARK: Acting
 
     /// Acts on commands: asks for what is missing, confirms what is risky, then performs.
-    mutating func act(on frames: [Frame]) -> Turn {
+    mutating func act(on commands: [Frame]) -> Turn {
+        let frames = commands.map(resolved)
         var ready: [Frame] = []
         for (index, frame) in frames.enumerated() {
             let missing = rule(frame.intent).needs.first { frame[slot: $0] == nil }
@@ -155,6 +156,18 @@ struct DialogueStep {
         return perform(ready)
     }
 
+    private static let pronouns: Set<String> = ["他", "她", "它", "佢", "他们", "那里", "那儿", "那", "him", "her", "there"]
+
+    /// Pronouns in open slots stand for what was named before; without that the slot is empty.
+    private func resolved(_ frame: Frame) -> Frame {
+        var frame = frame
+        for (name, value) in frame.slots {
+            guard case .text(let words) = value, Self.pronouns.contains(words) else { continue }
+            frame[slot: name] = dialogue.done.reversed().compactMap { $0.frame[slot: name] }.first
+        }
+        return frame
+    }
+
     private func isComplete(_ frame: Frame) -> Bool {
         rule(frame.intent).needs.allSatisfy { frame[slot: $0] != nil }
     }
@@ -168,7 +181,9 @@ struct DialogueStep {
     }
 
     private func confirmation(of frames: [Frame]) -> String {
-        let what = understanding.intent == nil ? dialogue.lastText : text
+        let isOwn =
+            frames.contains { $0.intent == understanding.intent } || understanding.intent == nil && !dialogue.isWaiting
+        let what = isOwn ? text : dialogue.lastText.isEmpty ? text : dialogue.lastText
         let trimmed = MatchText(what, ignoresWhitespace: true)
         return phrase("confirm", ["what": trimmed.substring(0..<trimmed.count)])
     }

@@ -14,7 +14,6 @@ public final class Domain: Sendable {
     let grammars: [Grammar]
     let sources: [GrammarSource]
     let slotTables: [SlotTable]
-    private let graphs: [SentenceGraph]
 
     /// The graph of all Mandarin sentences, or of the first language where there is no Mandarin.
     public var graph: SentenceGraph { graph(for: .mandarin) }
@@ -60,7 +59,6 @@ public final class Domain: Sendable {
         }
         grammars = compiled
         slotTables = compiled.map(SlotTable.init)
-        graphs = compiled.map { GraphBuilder.graph(of: $0) }
         problems = found
     }
 
@@ -92,10 +90,14 @@ public final class Domain: Sendable {
     }
 
     /// What may be said in a dialect, for the spoken search.
+    ///
+    /// It is built anew at each call: whoever searches it keeps it.
     public func graph(for dialect: Dialect) -> SentenceGraph {
         let places = sections(for: dialect)
-        if places.isEmpty { return graphs.first ?? SentenceGraph() }
-        return places.dropFirst().reduce(graphs[places[0]]) { Self.joined($0, graphs[$1]) }
+        guard let first = places.first ?? grammars.indices.first else { return SentenceGraph() }
+        return places.dropFirst().reduce(GraphBuilder.graph(of: grammars[first])) {
+            Self.joined($0, GraphBuilder.graph(of: grammars[$1]))
+        }
     }
 
     /// Two graphs side by side.

@@ -44,7 +44,7 @@ struct DomainSource: Sendable {
         var reader = GrammarReader(path: path)
         let isNew = sentenceFiles.insert(path).inserted
         if let language = tree["language"]?.text {
-            sections.append(reader.read(tree, language: language, isPlainHassil: true))
+            merge(reader.read(tree, language: language, isPlainHassil: true))
         } else if let languages = tree["languages"]?.entries {
             for entry in languages {
                 var section = reader.read(entry.value, language: entry.key, isPlainHassil: false)
@@ -68,11 +68,14 @@ struct DomainSource: Sendable {
 
     /// Adds a section to the one of the same language; what comes later wins.
     private mutating func merge(_ section: GrammarSource) {
-        let own = sections[rootStart...]
-        guard let place = own.firstIndex(where: { $0.language == section.language && !$0.isPlainHassil }) else {
+        // Plain hassil files of a language are one set of sentences, whatever file they come from.
+        let own = section.isPlainHassil ? sections[...] : sections[rootStart...]
+        let known = own.firstIndex { $0.language == section.language && $0.isPlainHassil == section.isPlainHassil }
+        guard let place = known else {
             sections.append(section)
             return
         }
+        if section.setsWhitespace { sections[place].ignoresWhitespace = section.ignoresWhitespace }
         sections[place].skipWords += section.skipWords
         sections[place].particles += section.particles
         sections[place].blocks += section.blocks

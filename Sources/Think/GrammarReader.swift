@@ -19,6 +19,7 @@ struct GrammarReader {
         var source = GrammarSource(
             language: language, ignoresWhitespace: ignores ?? (!isPlainHassil && !language.hasPrefix("en")))
         source.isPlainHassil = isPlainHassil
+        source.setsWhitespace = ignores != nil
         source.skipWords = tree["skip_words"]?.elements?.compactMap(\.text) ?? []
         for entry in tree["lists"]?.entries ?? [] {
             if let list = readList(entry) { source.lists[entry.key] = list }

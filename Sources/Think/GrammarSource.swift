@@ -15,6 +15,8 @@ struct GrammarSource: Sendable {
     var language: String
     /// Whether whitespace between Han characters is ignored.
     var ignoresWhitespace: Bool
+    /// Whether the file says so itself.
+    var setsWhitespace = false
     /// Whether the file is a plain hassil one, whose numbers follow hassil's word forms exactly.
     var isPlainHassil = false
     var skipWords: [String] = []

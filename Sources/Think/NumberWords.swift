@@ -9,7 +9,7 @@ enum NumberWords {
     }
 
     private static let han: Set<UInt32> = Set(
-        "零〇一二两兩三四五六七八九十百千万萬亿億点點廿卅幺壹贰貳叁參肆伍陆陸柒捌玖拾佰仟负負初".unicodeScalars.map(\.value))
+        "零〇一二两兩三四五六七八九十百千万萬亿億点點廿卅丗卌幺壹贰貳叁參肆伍陆陸柒捌玖拾佰仟负負初".unicodeScalars.map(\.value))
 
     /// Every number that the text at `start` may begin with, shortest first.
     static func hits(in text: [UInt32], at start: Int, language: String, isStrict: Bool) -> [Hit] {
@@ -63,6 +63,8 @@ enum NumberWords {
             case "萬": plain += "万"
             case "點": plain += "点"
             case "廿": plain += "二十"
+            case "丗", "卅": plain += "三十"
+            case "卌": plain += "四十"
             case "初" where index == 0: continue
             default: plain.append(character)
             }

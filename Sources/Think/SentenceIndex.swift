@@ -1,7 +1,7 @@
 /// Finds the few sentences that a text could match among many.
 ///
-/// Each sentence is filed under the rarest set of literal fragments of which its texts must contain one; fragments
-/// are looked up by their first two scalars. A sentence without such a set is always tried.
+/// Each sentence is filed under the rarest set of literal fragments of which its texts must contain one; a fragment
+/// is looked up by its rarest two neighbouring scalars. A sentence without such a set is always tried.
 struct SentenceIndex: Sendable {
     private var byKey: [UInt64: [Int]] = [:]
     private var always: [Int] = []
@@ -15,13 +15,17 @@ struct SentenceIndex: Sendable {
         var frequency: [UInt64: Int] = [:]
         for sentence in clauses {
             for clause in sentence {
-                for key in Set(clause.map(Self.key)) { frequency[key, default: 0] += 1 }
+                for key in Set(clause.flatMap(Self.keys)) { frequency[key, default: 0] += 1 }
             }
         }
         for (number, sentence) in clauses.enumerated() {
             var best: (cost: Int, keys: Set<UInt64>)?
             for clause in sentence {
-                let keys = Set(clause.map(Self.key))
+                // Of each fragment the rarest pair of scalars stands for it.
+                let keys = Set(
+                    clause.compactMap { fragment in
+                        Self.keys(fragment).min { (frequency[$0] ?? 0, $0) < (frequency[$1] ?? 0, $1) }
+                    })
                 let cost = keys.reduce(0) { $0 + (frequency[$1] ?? 0) }
                 if let found = best, found.cost <= cost { continue }
                 best = (cost, keys)
@@ -34,8 +38,10 @@ struct SentenceIndex: Sendable {
         }
     }
 
-    private static func key(_ fragment: [UInt32]) -> UInt64 {
-        fragment.count > 1 ? UInt64(fragment[0]) << 32 | UInt64(fragment[1]) : UInt64(fragment[0]) << 32
+    /// Every pair of neighbours, or the only scalar.
+    private static func keys(_ fragment: [UInt32]) -> [UInt64] {
+        guard fragment.count > 1 else { return fragment.first.map { [UInt64($0) << 32] } ?? [] }
+        return fragment.indices.dropLast().map { UInt64(fragment[$0]) << 32 | UInt64(fragment[$0 + 1]) }
     }
 
     /// The sentences that may match any of the texts, in order.

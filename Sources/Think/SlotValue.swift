@@ -97,6 +97,7 @@ public struct SpokenDate: Sendable, Hashable, CustomStringConvertible {
             guard let weekOffset, weekOffset != 0 else { return name }
             return "\(weekOffset > 0 ? "+" : "")\(weekOffset)w-\(name)"
         }
+        if let day, year == nil, month == nil { return "---\(JSONText.padded(day))" }
         let yearText = year.map(String.init) ?? "-"
         let monthText = month.map(JSONText.padded) ?? "-"
         return day.map { "\(yearText)-\(monthText)-\(JSONText.padded($0))" } ?? "\(yearText)-\(monthText)"
