@@ -1,0 +1,115 @@
+import Glibc
+import Language
+import Tensors
+
+/// What was meant, from a text, from what the spoken search heard, and from Hear's states.
+///
+/// A written domain decides by its sentences, and the network says whether the speech was meant for the device and what
+/// kind of act it was. A learned domain is one without sentences whose labels the weights have; there the network decides.
+public final class Understander: Sendable {
+    private let model: NetworkModel
+    private let domain: Domain
+    private let labels: NetworkVocabulary.Labels?
+    private let condition: Int
+
+    /// Whether the network alone decides, because the domain was learned and has no sentences.
+    public var isLearned: Bool { labels != nil }
+
+    /// Understands a domain; the network is conditioned on the domain's name where it knows it.
+    ///
+    /// Throws when `think.safetensors` is missing or wrong.
+    public init(models: ModelDirectory, domain: Domain, precision: Precision = .int8) throws(ThinkError) {
+        let path = models.file("think.safetensors")
+        let file: WeightFile
+        do {
+            file = try WeightFile(path: path)
+        } catch {
+            throw .model(path: path, expected: "a readable weight file", found: "\(error)")
+        }
+        model = try NetworkModel(file, precision: precision)
+        self.domain = domain
+        let vocabulary = model.vocabulary
+        labels = domain.sentenceCount == 0 ? vocabulary.labels[domain.name] : nil
+        condition = vocabulary.domains.firstIndex(of: domain.name) ?? vocabulary.domains.firstIndex(of: "open") ?? 0
+    }
+
+    /// What was meant.
+    ///
+    /// - Parameters:
+    ///   - text: What was typed, or the open search's text.
+    ///   - hits: What the spoken search found, surest first; empty for typed text.
+    ///   - states: Hear's states, [frames, 512], when it was spoken.
+    ///   - dialect: The dialect spoken, when known.
+    ///   - prosody: How it was spoken, for the emotion; typed text is neutral.
+    ///   - context: The session so far; the caller records the answer in it.
+    public func understand(
+        text: String, hits: [(text: String, confidence: Double)] = [], states: Matrix? = nil, dialect: Dialect? = nil,
+        prosody: Prosody? = nil, context: UnderstanderContext = UnderstanderContext()
+    ) -> Understanding {
+        let scalars = Array(text.unicodeScalars.prefix(NetworkShape.longestText))
+        let output = run(scalars, states: states, context: context)
+        let acts = model.vocabulary.acts
+        let act = output.acts.indices.max { output.acts[$0] < output.acts[$1] }.map { acts[$0] } ?? "command"
+        let directed = Double(1 / (1 + expf(-output.directed)))
+        var result = Understanding(
+            text: text, confidence: 1 - directed, directed: directed, emotion: emotion(of: prosody), act: act)
+        if let labels {
+            guard !scalars.isEmpty, let frame = NetworkDecoder(labels: labels).decode(output) else { return result }
+            let intent = labels.intents[frame.intent].name
+            result.confidence = frame.confidence
+            if intent == labels.nothing { return result }
+            result.intent = intent
+            result.slots = frame.slots.map { slot in
+                var value = String.UnicodeScalarView()
+                value.append(contentsOf: scalars[slot.range])
+                return (slot.name, .text(String(value)))
+            }
+        } else if let (match, sureness) = best(of: hits, text: text, dialect: dialect) {
+            result.intent = match.intent
+            result.slots = match.slots
+            result.confidence = sureness
+            result.directed = max(directed, sureness)
+        }
+        return result
+    }
+
+    private func emotion(of prosody: Prosody?) -> String {
+        guard let prosody, let scores = model.emotion?(prosody) else { return NetworkEmotion.classes[0] }
+        let best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+        return NetworkEmotion.classes[best]
+    }
+
+    /// The logits for a text as the parity test compares them.
+    func run(_ scalars: [Unicode.Scalar], states: Matrix?, context: UnderstanderContext) -> NetworkOutput {
+        let vocabulary = model.vocabulary
+        let normalised = scalars.map(NetworkVocabulary.normalise)
+        guard let labels, vocabulary.contextual.contains(domain.name) else {
+            return model(normalised, domain: condition, turns: [], active: 0, states: states)
+        }
+        func index(_ intent: String?) -> Int? {
+            let place = labels.intents.firstIndex { $0.name == intent ?? labels.nothing }
+            return place.map { labels.firstIntent + $0 }
+        }
+        let turns = context.turns.map { turn in
+            NetworkTurn(
+                tokens: turn.text.unicodeScalars.prefix(NetworkShape.longestTurn)
+                    .map { vocabulary.token(NetworkVocabulary.normalise($0)) },
+                intent: index(turn.intent), hasSlots: turn.hasSlots)
+        }
+        let active = context.isEmpty ? 0 : context.activeIntent.flatMap { index($0) }.map { $0 + 2 } ?? 1
+        return model(normalised, domain: condition, turns: turns, active: active, states: states)
+    }
+
+    /// The first of the hits, or the text, that the domain's sentences cover.
+    private func best(
+        of hits: [(text: String, confidence: Double)], text: String, dialect: Dialect?
+    ) -> (DomainMatch, Double)? {
+        for hit in hits {
+            if let match = domain.match(hit.text, dialect: dialect).first { return (match, hit.confidence) }
+        }
+        guard let match = domain.match(text, dialect: dialect).first else { return nil }
+        // A text that an open slot swallowed says less than one that the sentence spells out.
+        let open = Double(match.wildcardLength) / Double(max(1, text.unicodeScalars.count))
+        return (match, 1 - 0.3 * open)
+    }
+}
