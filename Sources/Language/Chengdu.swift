@@ -11,7 +11,7 @@ public enum Chengdu {
     /// The regular Chengdu form of a Mandarin syllable, spelled as Mandarin with the tone it sounds like: "shi2" → "si3".
     ///
     /// No retroflex except r, `eng` and `ing` become `en` and `in` (`ong` after a labial), n becomes l except before i
-    /// and ü, `hu` becomes `fu`, and `ge ke he` become `go ko ho`.
+    /// and ü, `hu` becomes `fu`, and `ge ke he` become `guo kuo huo`.
     public static func syllable(_ mandarin: String) -> String {
         guard let last = mandarin.last else { return mandarin }
         let tone = last.isNumber ? last : "5"
@@ -35,7 +35,7 @@ public enum Chengdu {
         }
         switch body {
         case "hu": body = "fu"
-        case "ge", "ke", "he": body = "\(body.prefix(1))o"
+        case "ge", "ke", "he": body = "\(body.prefix(1))uo"
         default:
             if body.hasPrefix("n"), body.count > 1, !["i", "v", "ü"].contains(String(body.dropFirst().prefix(1))) {
                 body = "l" + body.dropFirst()

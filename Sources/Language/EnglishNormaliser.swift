@@ -56,9 +56,11 @@ enum EnglishNormaliser {
             if let last = output.last, TextSpan.isLatin(last) { output.append(" ") }
             if minus { output += "minus " }
             var whole = run(at)
+            var grouped = false
             at += whole.count
             while character(at) == ",", case let group = run(at + 1), group.count == 3 {
                 whole += group
+                grouped = true
                 at += 4
             }
             if character(at) == ":", case let minutes = run(at + 1), minutes.count == 2, let hour = Int(whole),
@@ -71,7 +73,7 @@ enum EnglishNormaliser {
             }
             if whole.count > 6 || (whole.count > 1 && whole.first == "0") {
                 output += digits(whole)
-            } else if whole.count == 4, let year = Int(whole), (1100...1999).contains(year), year % 100 != 0 {
+            } else if !grouped, whole.count == 4, let year = Int(whole), (1100...1999).contains(year), year % 100 != 0 {
                 output += spell(year / 100) + (year % 100 < 10 ? " oh " : " ") + spell(year % 100)
             } else {
                 output += spell(Int(whole) ?? 0)

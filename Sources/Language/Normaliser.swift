@@ -267,6 +267,10 @@ struct Normaliser {
         if !seconds.isEmpty { output += (minuteValue == 0 ? "零分" : "") + spell(String(Int(seconds) ?? 0)) + "秒" }
         at = end
         if character(at) == "分" { at += minuteValue == 0 ? 0 : 1 }
+        if let other = rangeEnd() {
+            output += "到"
+            at = other
+        }
         return true
     }
 

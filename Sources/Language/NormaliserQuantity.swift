@@ -24,9 +24,8 @@ extension Normaliser {
             return true
         }
         output += phrase(amount, sign: sign, unit: unit, prefix: "")
-        if let unit, let other = rangeEnd() {
+        if unit != nil, let other = rangeEnd() {
             at = other
-            _ = unit
             output += "到"
             return true
         }
@@ -38,8 +37,7 @@ extension Normaliser {
     func rangeEnd() -> Int? {
         var index = at
         while character(index) == " " { index += 1 }
-        guard "-~–—至".contains(character(index)), character(index) != "至" || true else { return nil }
-        guard character(index) != "至" else { return nil }
+        guard "-~–—".contains(character(index)) else { return nil }
         index += 1
         if character(index) == character(index - 1), character(index) == "—" { index += 1 }
         while character(index) == " " { index += 1 }
@@ -72,7 +70,7 @@ extension Normaliser {
         switch unit.kind {
         case .share:
             let range = prefix.isEmpty ? "" : unit.spoken + prefix
-            return range + unit.spoken + mark + spell(amount)
+            return range + unit.spoken + mark + (amount == "100" ? "百" : spell(amount))
         case .temperature, .plain:
             return prefix + mark + spell(amount, measure: true) + unit.spoken
         }

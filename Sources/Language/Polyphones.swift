@@ -27,6 +27,7 @@ enum Polyphones {
     static func reading(of character: Character, in context: Context) -> String? {
         switch character {
         case "得":
+            if context.precedes("了到过罪") && context.before.isEmpty { return "de2" }
             if context.before.isEmpty { return context.after.isEmpty ? "de2" : "dei3" }
             if obliged.contains(context.before), !context.after.isEmpty, !context.precedes("很多了") { return "dei3" }
             return "de5"
@@ -68,20 +69,17 @@ enum Polyphones {
         case "盛": return context.precedes("饭汤满一点在") ? "cheng2" : nil
         case "扇": return context.precedes("扇风着") && !context.counted ? "shan1" : nil
         case "卷": return context.precedes("起成了着入") ? "juan3" : nil
-        case "将": return nil
         case "好": return context.precedes("学客奇") ? "hao4" : nil
         case "钉": return context.precedes("上在住钉") ? "ding4" : "ding1"
         case "累": return context.precedes("计积") ? "lei3" : nil
+        case "宿": return context.counted ? "xiu3" : nil
         case "斗": return context.counted ? "dou3" : nil
         case "几": return context.precedes("乎") ? "ji1" : nil
         case "落": return context.precedes("在下") && context.sentence.contains("把") ? "la4" : nil
         case "吐": return context.precedes("了血") ? "tu4" : nil
         case "圈": return context.precedes("起养") && !context.counted ? "juan4" : nil
         case "缝": return context.precedes("补衣上了") ? "feng2" : nil
-        case "切": return nil
         case "尽": return context.precedes("量快早可") ? "jin3" : nil
-        case "省": return nil
-        case "压": return nil
         default: return nil
         }
     }

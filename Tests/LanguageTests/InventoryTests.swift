@@ -50,7 +50,7 @@ import Testing
     @Test func chengduFollowsItsRules() {
         let pairs = [
             "shi2": "si3", "zhong1": "zong1", "feng1": "fong1", "ting1": "tin1", "leng3": "len4", "nan2": "lan3",
-            "ni3": "ni4", "hu2": "fu3", "ge1": "go1", "du4": "du2", "de5": "de5",
+            "ni3": "ni4", "hu2": "fu3", "ge1": "guo1", "du4": "du2", "de5": "de5",
         ]
         for (mandarin, chengdu) in pairs { #expect(Chengdu.syllable(mandarin) == chengdu) }
     }

