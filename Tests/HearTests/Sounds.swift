@@ -6,7 +6,7 @@ import Tensors
 
 /// Sounds that tests make themselves, and the model they test with.
 enum Sounds {
-    /// The sound of `make_hear_reference.py`.
+    /// The sound of `hear_reference.py`.
     static func glidingVowel(_ count: Int) -> [Float] {
         var state = 12_345
         return (0..<count).map { n in
@@ -50,7 +50,7 @@ enum Sounds {
     }
 }
 
-/// What `make_hear_reference.py` wrote.
+/// What `hear_reference.py` wrote.
 struct HearReference: Decodable {
     var headBias: [Float]
     var melFrames: Int

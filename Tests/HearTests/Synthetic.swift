@@ -27,7 +27,7 @@ enum Synthetic {
         return row
     }
 
-    private static func logarithm(_ x: Float) -> Float {
+    static func logarithm(_ x: Float) -> Float {
         // A test need not import a C library for one function: ln x by halving to near 1 and a series.
         var (value, exponent) = (Double(x), 0.0)
         while value > 1.5 { (value, exponent) = (value / 2, exponent + 1) }

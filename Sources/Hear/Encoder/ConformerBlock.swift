@@ -10,6 +10,10 @@ enum EncoderShape {
     static let convolutionTaps = 15
     /// Frames evaluated together; the grid starts with the stream.
     static let chunkFrames = 20
+    /// From this block on the chunks begin half a chunk earlier, so that no frame lacks a future in every block.
+    static let firstShiftedBlock = 3
+    /// How much earlier, in frames.
+    static let shiftFrames = 10
     /// Frames before the chunk that attention still sees.
     static let contextFrames = 100
     /// Positions repeat after this many frames.
@@ -37,17 +41,12 @@ struct BlockCache: Sendable {
         values.append(contentsOf: newValues)
     }
 
-    /// Drops what the next chunk no longer sees, or the chunk itself when it was only a preview.
-    fileprivate mutating func trim(rows: Int, commit: Bool) {
-        if commit {
-            let excess = keys.count - EncoderShape.contextFrames * EncoderShape.width
-            guard excess > 0 else { return }
-            keys.removeFirst(excess)
-            values.removeFirst(excess)
-        } else {
-            keys.removeLast(rows * EncoderShape.width)
-            values.removeLast(rows * EncoderShape.width)
-        }
+    /// Drops what the next chunk no longer sees.
+    fileprivate mutating func trim() {
+        let excess = keys.count - EncoderShape.contextFrames * EncoderShape.width
+        guard excess > 0 else { return }
+        keys.removeFirst(excess)
+        values.removeFirst(excess)
     }
 }
 
@@ -81,16 +80,16 @@ struct ConformerBlock: Sendable {
         down = try file.linear("\(name).ffn.down", inputs: EncoderShape.hidden, outputs: width, precision: precision)
     }
 
-    /// Evaluates a chunk in place; with `commit` false the cache is left as it was.
-    func callAsFunction(_ x: inout Matrix, cache: inout BlockCache, commit: Bool) {
-        x += attend(attentionNorm(x), cache: &cache, commit: commit)
-        x += convolve(convolutionNorm(x), cache: &cache, commit: commit)
+    /// Evaluates a chunk in place, after which the cache has moved on.
+    func callAsFunction(_ x: inout Matrix, cache: inout BlockCache) {
+        x += attend(attentionNorm(x), cache: &cache)
+        x += convolve(convolutionNorm(x), cache: &cache)
         var hidden = up(feedForwardNorm(x))
         gelu(&hidden)
         x += down(hidden)
     }
 
-    private func attend(_ x: Matrix, cache: inout BlockCache, commit: Bool) -> Matrix {
+    private func attend(_ x: Matrix, cache: inout BlockCache) -> Matrix {
         let width = EncoderShape.width
         let projected = qkv(x)
         let query = projected.columns(0..<width)
@@ -101,16 +100,16 @@ struct ConformerBlock: Sendable {
             query: query, key: Matrix(rows: cache.keys.count / width, columns: width, values: cache.keys),
             value: Matrix(rows: cache.values.count / width, columns: width, values: cache.values),
             heads: EncoderShape.heads)
-        cache.trim(rows: x.rows, commit: commit)
+        cache.trim()
         return attentionOut(result)
     }
 
-    private func convolve(_ x: Matrix, cache: inout BlockCache, commit: Bool) -> Matrix {
+    private func convolve(_ x: Matrix, cache: inout BlockCache) -> Matrix {
         let inner = EncoderShape.convolutionWidth
         let gated = glu(convolutionIn(x))
         var padded = cache.convolution
         padded.append(contentsOf: gated.values)
-        if commit { cache.convolution = Array(padded.suffix(cache.convolution.count)) }
+        cache.convolution = Array(padded.suffix(cache.convolution.count))
         var y = depthwise.apply(Matrix(rows: padded.count / inner, columns: inner, values: padded))
         silu(&y)
         return convolutionOut(y)

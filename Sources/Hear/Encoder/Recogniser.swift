@@ -63,30 +63,34 @@ public final class Recogniser: Sendable {
     /// - Throws: `HearError.badModel` when the features cannot be computed.
     public func makeStream() throws(HearError) -> RecognitionStream { try RecognitionStream(recogniser: self) }
 
-    /// What a chunk of log-mel rows gives.
-    struct ChunkOutput {
+    /// What the last layers say about some frames.
+    struct Output {
         var states: Matrix
         var logProbabilities: Matrix
         var dialectLogits: Matrix
     }
 
-    /// Evaluates the frames `first ..< first + rows` (20 ms each).
+    /// The convolutions and the lower blocks over the frames `first ..< first + rows` (20 ms each).
     ///
     /// - Parameters:
     ///   - mel: Log-mel rows from row `2 first − 2` on; rows before the stream are zeros.
     ///   - melCount: Log-mel rows in the whole stream so far; rows from there on count as padding.
-    ///   - caches: One a block.
-    ///   - commit: Whether the caches move on.
-    func evaluate(
-        mel: [Float], first: Int, rows: Int, melCount: Int, caches: inout [BlockCache], commit: Bool
-    ) -> ChunkOutput {
+    ///   - caches: One a block of the encoder.
+    func lower(mel: [Float], first: Int, rows: Int, melCount: Int, caches: inout [BlockCache]) -> Matrix {
         var x = subsample(mel: mel, first: first, rows: rows, melCount: melCount)
         addPositions(to: &x, first: first)
-        for (index, block) in blocks.enumerated() { block(&x, cache: &caches[index], commit: commit) }
+        for index in 0..<EncoderShape.firstShiftedBlock { blocks[index](&x, cache: &caches[index]) }
+        return x
+    }
+
+    /// The upper blocks and what follows over a chunk that the lower ones gave.
+    func upper(_ middle: Matrix, caches: inout [BlockCache]) -> Output {
+        var x = middle
+        for index in EncoderShape.firstShiftedBlock..<blocks.count { blocks[index](&x, cache: &caches[index]) }
         let states = norm(x)
         var logits = head(states)
         logSoftmax(&logits)
-        return ChunkOutput(states: states, logProbabilities: logits, dialectLogits: dialect(states))
+        return Output(states: states, logProbabilities: logits, dialectLogits: dialect(states))
     }
 
     /// The two convolutions in front: 100 log-mel rows a second become 50 frames.

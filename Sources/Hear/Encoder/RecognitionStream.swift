@@ -4,16 +4,20 @@ import Tensors
 
 /// One utterance as it is heard: samples in, emissions and states out, chunk by chunk.
 ///
-/// Chunks of 20 frames (0.4 s) lie on a grid from the stream's start, each evaluated once; what the past has to say is kept
-/// in caches of fixed size. Whatever pieces the samples come in, the outputs are the same bits. A chunk is evaluated
-/// 12.5 ms after its end; `preview()` looks at a chunk that is not yet full.
+/// Chunks of 20 frames (0.4 s) lie on a grid from the stream's start, in the upper blocks half a chunk earlier, each
+/// evaluated once; what the past has to say is kept in caches of fixed size. Whatever pieces the samples come in, the
+/// outputs are the same bits. A unit is final 0.2 to 0.6 s after its sound (and 12.5 ms), or with `finish()`;
+/// `preview()` looks ahead of the grid.
 public struct RecognitionStream: Sendable {
     private let recogniser: Recogniser
     private var features: LogMelStream
     /// Log-mel rows from row `2 × frames done − 2` on.
     private var mel: [Float]
     private var melCount = 0
+    /// Frames that went through the lower blocks.
     private var frameCount = 0
+    /// Of those, the ones that wait for the upper blocks' chunk to be full.
+    private var waiting = Matrix(rows: 0, columns: EncoderShape.width, values: [])
     private var caches: [BlockCache]
     private var finished = false
     private var dialectSums: [Double]
@@ -59,27 +63,14 @@ public struct RecognitionStream: Sendable {
         evaluateFullChunks()
         let rows = (melCount + 1) / 2 - frameCount
         if rows > 0 { evaluate(rows: rows) }
+        if waiting.rows > 0 { evaluateUpper(rows: waiting.rows) }
     }
 
     /// The emissions as they would be if the stream ended now; nothing is committed.
-    public mutating func preview() -> Emissions {
-        var result = emissions
-        guard !finished else { return result }
-        var ending = features
-        let rest = ending.finish()
-        let count = melCount + rest.count / LogMelStream.channelCount
-        let rows = (count + 1) / 2 - frameCount
-        guard rows > 0 else { return result }
-        guard count <= 2 * (frameCount + EncoderShape.chunkFrames) else {
-            // The padding completes the chunk and opens the next: too rare to be clever about.
-            var ended = self
-            ended.finish()
-            return ended.emissions
-        }
-        let output = recogniser.evaluate(
-            mel: mel + rest, first: frameCount, rows: rows, melCount: count, caches: &caches, commit: false)
-        result.append(output.logProbabilities.values)
-        return result
+    public func preview() -> Emissions {
+        var ending = self
+        ending.finish()
+        return ending.emissions
     }
 
     /// Probability of each dialect, in the order of `Recogniser.dialects`, from the frames in which something was heard.
@@ -112,20 +103,31 @@ public struct RecognitionStream: Sendable {
     }
 
     private mutating func evaluate(rows: Int) {
-        let output = recogniser.evaluate(
-            mel: mel, first: frameCount, rows: rows, melCount: melCount, caches: &caches, commit: true)
+        waiting.append(
+            recogniser.lower(mel: mel, first: frameCount, rows: rows, melCount: melCount, caches: &caches))
+        frameCount += rows
+        mel.removeFirst(min(mel.count, 2 * rows * LogMelStream.channelCount))
+        // The upper grid: frames 0 ..< 10, then 10 ..< 30, 30 ..< 50 …
+        while true {
+            let done = emissions.frameCount
+            let chunk = done == 0 ? EncoderShape.chunkFrames - EncoderShape.shiftFrames : EncoderShape.chunkFrames
+            guard waiting.rows >= chunk else { return }
+            evaluateUpper(rows: chunk)
+        }
+    }
+
+    private mutating func evaluateUpper(rows: Int) {
+        let output = recogniser.upper(waiting.rows(0..<rows), caches: &caches)
+        waiting.removeFirstRows(rows)
         let firstFrame = emissions.frameCount
         emissions.append(output.logProbabilities.values)
-        states.values.append(contentsOf: output.states.values)
-        states.rows += rows
+        states.append(output.states)
         for row in 0..<rows where emissions.bestUnits[firstFrame + row] != 0 {
             dialectFrames += 1
             for index in dialectSums.indices {
                 dialectSums[index] += Double(output.dialectLogits.values[row * dialectSums.count + index])
             }
         }
-        frameCount += rows
-        mel.removeFirst(min(mel.count, 2 * rows * LogMelStream.channelCount))
     }
 }
 

@@ -8,6 +8,13 @@ public struct WildcardSpan: Sendable, Equatable {
     public var text: String
     /// The frames of the stretch.
     public var frames: Range<Int>
+
+    /// A span of given parts.
+    public init(name: String, text: String, frames: Range<Int>) {
+        self.name = name
+        self.text = text
+        self.frames = frames
+    }
 }
 
 /// One sentence of the grammar that fits what was heard.
@@ -20,6 +27,14 @@ public struct GrammarHit: Sendable, Equatable {
     public var confidence: Double
     /// The open slots, in order.
     public var wildcards: [WildcardSpan]
+
+    /// A hit of given parts.
+    public init(text: String, score: Double, confidence: Double, wildcards: [WildcardSpan] = []) {
+        self.text = text
+        self.score = score
+        self.confidence = confidence
+        self.wildcards = wildcards
+    }
 }
 
 /// Finds the sentences of a grammar in emissions: token passing with CTC's blanks and repeats.

@@ -12,6 +12,15 @@ struct UnitConfusions: Sendable {
     /// No unit is ever less likely than this, so that one missed sound does not end a path.
     var floor: Float = -11
 
+    /// For the open search, where the words tell tones apart: less is forgiven.
+    static let mild: UnitConfusions = {
+        var confusions = UnitConfusions()
+        confusions.tonePenalty = 2.5
+        confusions.accentPenalty = 3.5
+        confusions.floor = -12
+        return confusions
+    }()
+
     private let toneGroups: [[Int]]
     private let accentGroups: [[Int]]
 

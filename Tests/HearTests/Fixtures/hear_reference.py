@@ -1,6 +1,6 @@
 """Write hear_reference.json: what the PyTorch model answers to a made-up sound, with the weights of Models/hear.safetensors.
 
-    python Tests/HearTests/Fixtures/make_hear_reference.py [Models/hear.safetensors]
+    python Tests/HearTests/Fixtures/hear_reference.py [Models/hear.safetensors]
 
 Run it whenever the weights change. The INT8 weights are expanded to floats, so that Swift's fp32 path must agree closely
 and its INT8 path nearly.

@@ -1,0 +1,105 @@
+import Language
+import Testing
+
+@testable import Hear
+
+/// A language of a few words, some of which sound alike.
+private struct ToyLanguage: Vocabulary {
+    static let words = ["打开", "大", "开", "空调", "车窗", "车", "窗", "床", "三", "点", "山"]
+    static let sounds: [String: String] = ["床": "窗", "山": "三"]
+
+    let trie: WordTrie
+    /// The last word, −1 at the start.
+    let start: Int32 = -1
+
+    init() {
+        var entries: [(units: [Int], word: Int32)] = []
+        for (index, word) in Self.words.enumerated() {
+            let spoken = Self.sounds[word] ?? word
+            entries.append((Synthetic.units(spoken).map(Synthetic.unit), Int32(index)))
+        }
+        trie = WordTrie(entries: entries) { Self.alone($0) }
+    }
+
+    static func alone(_ word: Int32) -> Float { words[Int(word)].count > 1 ? -2 : -3 }
+
+    func score(_ word: Int32, after context: Int32) -> (score: Float, context: Int32) {
+        let text = Self.words[Int(word)]
+        // 大床 is a thing, 车床 less so.
+        if text == "床", context >= 0, Self.words[Int(context)] == "大" { return (-0.5, word) }
+        return (Self.alone(word) - (text == "床" || text == "山" ? 1 : 0), word)
+    }
+
+    func endScore(after context: Int32) -> Float { 0 }
+
+    func text(of word: Int32) -> String { Self.words[Int(word)] }
+
+    func unknown(after context: Int32) -> Int32 { -1 }
+}
+
+@Suite struct OpenSearchTests {
+    private static func words(
+        _ emissions: Emissions, hotWords: [(text: String, readings: [[Int]])] = []
+    ) -> [String]? {
+        let language = ToyLanguage()
+        let values = UnitConfusions.mild.apply(to: emissions)
+        let raised = RaisedVocabulary(base: language, words: hotWords)
+        var pass = WordPass(
+            vocabulary: raised, trie: language.trie, overlay: hotWords.isEmpty ? nil : raised.trie,
+            emissions: emissions, values: values, settings: WordSettings())
+        return pass.run()?.map(\.text)
+    }
+
+    @Test func wordsAreFoundInOrder() {
+        let emissions = Synthetic.emissions(Synthetic.units("打开空调"))
+        #expect(Self.words(emissions) == ["打开", "空调"])
+    }
+
+    @Test func homophonesAreToldApartByWhatStandsBefore() {
+        #expect(Self.words(Synthetic.emissions(Synthetic.units("大窗"))) == ["大", "床"])
+        #expect(Self.words(Synthetic.emissions(Synthetic.units("打开车窗"))) == ["打开", "车窗"])
+        #expect(Self.words(Synthetic.emissions(Synthetic.units("三点"))) == ["三", "点"])
+    }
+
+    @Test func misheardToneIsCorrectedByTheWord() {
+        var units = Synthetic.units("空调")
+        units[1] = "ong4"
+        #expect(Self.words(Synthetic.emissions(units, certainty: 0.7)) == ["空调"])
+    }
+
+    @Test func hotWordWinsOverTheWordsItIsMadeOf() {
+        let reading = Synthetic.units("三点").map(Synthetic.unit)
+        let plain = Self.words(Synthetic.emissions(Synthetic.units("打开三点")))
+        #expect(plain == ["打开", "三", "点"])
+        let hot = Self.words(
+            Synthetic.emissions(Synthetic.units("打开三点")), hotWords: [("山典", [reading])])
+        #expect(hot == ["打开", "山典"])
+    }
+
+    @Test func silenceHasNoWords() {
+        #expect(Self.words(Synthetic.emissions([]))?.isEmpty == true)
+    }
+
+    @Test func latinWordsStandApart() {
+        #expect(OpenSearch.join(["打开", "wifi", "和", "TV"]) == "打开 wifi 和 TV")
+    }
+
+    @Test func closedSetPicksTheWordSaid() {
+        let emissions = Synthetic.emissions(Synthetic.units("空调"), certainty: 0.6)
+        let right = ClosedSet.logProbability(of: Synthetic.units("空调").map(Synthetic.unit), in: emissions)
+        let wrong = ClosedSet.logProbability(of: Synthetic.units("车窗").map(Synthetic.unit), in: emissions)
+        #expect(right > wrong)
+    }
+
+    @Test func closedSetSumsAllAlignments() {
+        // Two frames, one unit: the alignments are u u, u blank, blank u.
+        let rows = Synthetic.frame(likely: 1, certainty: 0.5) + Synthetic.frame(likely: 1, certainty: 0.5)
+        let emissions = Emissions(unitCount: Synthetic.unitCount, logProbabilities: rows)
+        let other = 0.5 / Double(Synthetic.unitCount - 1)
+        let expected = 0.25 + 2 * 0.5 * other
+        let found = ClosedSet.logProbability(of: [1], in: emissions)
+        #expect(abs(found - logarithm(expected)) < 1e-4)
+    }
+
+    private func logarithm(_ x: Double) -> Double { Double(Synthetic.logarithm(Float(x))) }
+}
