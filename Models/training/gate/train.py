@@ -54,7 +54,7 @@ def train(a):
             n.deviation.copy_(mel.std(0) + 1e-3)
         average.load_state_dict(net.state_dict())
     clock = time.process_time if a.device == "cpu" else time.time
-    before, start, saved_at, losses = spent, clock(), 0.0, []
+    before, start, saved_at, losses = spent, clock(), spent, []
 
     def save():
         torch.save(dict(net=net.state_dict(), average=average.state_dict(), optimiser=optimiser.state_dict(), spent=spent,
@@ -81,7 +81,7 @@ def train(a):
         spent = before + (clock() - start) / 60
         if step % 20 == 0:
             print(f"{spent:5.1f} min step {step} loss {np.mean(losses[-20:]):.3f} rate {rate:.1e}", flush=True)
-        if spent - saved_at > 0.7:
+        if spent - saved_at > 0.25:
             saved_at = spent
             save()
     save()
