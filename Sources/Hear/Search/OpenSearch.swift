@@ -4,13 +4,16 @@ import Tensors
 
 /// Writes down what was heard without any grammar: words of a lexicon, weighed by a language model.
 public final class OpenSearch: Sendable {
-    private let mandarin: MandarinVocabulary
+    private let mandarin: TrigramVocabulary
+    private let directory: String
     private let frontEnd: TextFrontEnd
     private let settings: WordSettings
     private let softening: UnitConfusions
     private let families: [UnitFamily]
 
-    private let cantonese = Lazy<UnigramVocabulary>()
+    /// Nil once it was wanted and not found: then the word list must do.
+    private let cantonese = Lazy<TrigramVocabulary?>()
+    private let cantoneseWords = Lazy<UnigramVocabulary>()
     private let english = Lazy<UnigramVocabulary>()
 
     private struct Part {
@@ -27,15 +30,15 @@ public final class OpenSearch: Sendable {
     /// - Throws: `HearError.badModel` when one of them is missing or damaged.
     public convenience init(models: ModelDirectory, frontEnd: TextFrontEnd) throws(HearError) {
         try self.init(
-            vocabulary: MandarinVocabulary(directory: models.file("lexicon")), frontEnd: frontEnd,
+            directory: models.file("lexicon"), frontEnd: frontEnd,
             settings: WordSettings())
     }
 
     init(
-        vocabulary: MandarinVocabulary, frontEnd: TextFrontEnd, settings: WordSettings,
-        softening: UnitConfusions = .mild
-    ) {
-        mandarin = vocabulary
+        directory: String, frontEnd: TextFrontEnd, settings: WordSettings, softening: UnitConfusions = .mild
+    ) throws(HearError) {
+        self.directory = directory
+        mandarin = try TrigramVocabulary(directory: directory, name: "mandarin")
         self.frontEnd = frontEnd
         self.settings = settings
         self.softening = softening
@@ -94,7 +97,9 @@ public final class OpenSearch: Sendable {
         switch dialect {
         case .mandarin, .sichuanese: return words(mandarin, heard, dialect: dialect, hotWords: hotWords)
         case .cantonese:
-            let vocabulary = cantonese.value { .cantonese(frontEnd.cantonese) }
+            let model = cantonese.value { try? TrigramVocabulary(directory: directory, name: "cantonese") }
+            if let model { return words(model, heard, dialect: dialect, hotWords: hotWords) }
+            let vocabulary = cantoneseWords.value { .cantonese(frontEnd.cantonese) }
             return words(vocabulary, heard, dialect: dialect, hotWords: hotWords)
         case .english:
             let vocabulary = english.value { .english(frontEnd.english) }

@@ -1,15 +1,16 @@
 import Language
 
-/// Mandarin's words and trigrams, from `mandarin.trie` and `mandarin.ngram`.
-struct MandarinVocabulary: Vocabulary {
+/// A language's words and trigrams, from its `.trie` and `.ngram`.
+struct TrigramVocabulary: Vocabulary {
     let trie: WordTrie
     private let model: LanguageModel
 
-    init(directory: String) throws(HearError) {
+    /// - Parameter name: `mandarin` or `cantonese`.
+    init(directory: String, name: String) throws(HearError) {
         do {
-            let model = try LanguageModel(path: directory + "/mandarin.ngram")
+            let model = try LanguageModel(path: directory + "/\(name).ngram")
             self.model = model
-            trie = WordTrie(try LexiconTrie(path: directory + "/mandarin.trie")) {
+            trie = WordTrie(try LexiconTrie(path: directory + "/\(name).trie")) {
                 Float(model.logProbability(of: Int($0)))
             }
         } catch {
