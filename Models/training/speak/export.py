@@ -1,0 +1,120 @@
+"""Write acoustic.safetensors and vocoder.safetensors: INT8 per output channel, norms, depthwise, small inputs and heads in
+floats; every tensor on 64 bytes.
+
+python export.py --acoustic /work/train/speak/acoustic/last.pt --vocoder /work/train/speak/vocoder/last.pt --models ../../
+"""
+import argparse
+import json
+import os
+import struct
+
+import numpy as np
+import torch
+
+import inventory
+
+TRAINING = ("hsk_words (Yue Tan, CC BY-SA), aishell_s0150 (AISHELL-1 sample, Apache-2.0), cantonese_syllables (jyutnet, CC BY-SA), "
+            "mandarin_syllables (Chen Wang, CC BY-SA), sentences spoken by Kokoro-82M (Apache-2.0)")
+LICENCE = "CC-BY-SA-4.0 (weights), from data under CC BY-SA and Apache-2.0"
+
+
+def tensors(state, keep):
+    """Torch names to the file's: linear layers INT8 unless their name begins with one of `keep`."""
+    out = {}
+    for name, value in state.items():
+        v = value.detach().float().numpy()
+        if name.endswith(".depthwise"):
+            out[name + ".weight"] = v
+        elif name.endswith(".depthwise_bias"):
+            out[name[:-len("_bias")] + ".bias"] = v
+        elif name.endswith(".weight") and v.ndim == 2:
+            stem = name[:-7].replace(".linear", "")
+            if stem in ("base", "tone", "manner", "voice") or any(stem.startswith(k) for k in keep):
+                out[stem + ".weight"] = v
+            else:
+                scale = np.maximum(np.abs(v).max(1), 1e-8) / 127
+                out[stem + ".weight"] = np.clip(np.round(v / scale[:, None]), -127, 127).astype(np.int8)
+                out[stem + ".scale"] = scale.astype(np.float32)
+        else:
+            out[name.replace(".linear", "")] = v
+    return out
+
+
+def write(path, items, metadata):
+    header, offset, chunks = {"__metadata__": metadata}, 0, []
+    for name in sorted(items, key=lambda n: (items[n].dtype == np.int8, n)):
+        v = np.ascontiguousarray(items[name])
+        data = v.tobytes()
+        header[name] = {"dtype": "I8" if v.dtype == np.int8 else "F32", "shape": list(v.shape),
+                        "data_offsets": [offset, offset + len(data)]}
+        pad = -len(data) % 64
+        if pad:  # safetensors allows no holes: the gap is a tensor of its own
+            header[f"pad.{len(chunks)}"] = {"dtype": "I8", "shape": [pad],
+                                            "data_offsets": [offset + len(data), offset + len(data) + pad]}
+        chunks.append(data + b"\0" * pad)
+        offset += len(data) + pad
+    text = json.dumps(header, ensure_ascii=False).encode()
+    text += b" " * (-(len(text) + 8) % 64)
+    with open(path + ".tmp", "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text)
+        for c in chunks:
+            f.write(c)
+    os.replace(path + ".tmp", path)
+    count = sum(v.size for n, v in items.items() if not n.endswith(".scale"))
+    print(path, f"{count / 1e6:.2f} M parameters, {os.path.getsize(path) / 1e6:.2f} MB")
+
+
+def voices(median):
+    """name|sex|dialect|timbre|manner|hertz|pace|description"""
+    def hertz(s, factor=1.0):
+        return f"{median[s] * factor:.1f}"
+
+    lines = []
+    manner = next(s for s in ("s0150", "alpha", "yue") if s in median)
+    if "yue" in median:
+        lines.append(f"lan|female|zh|yue|{manner}|{hertz('yue')}|1|clear woman; timbre of a studio recording of words")
+    if "s0150" in median:
+        lines.append(f"mei|female|zh|s0150|s0150|{hertz('s0150')}|1|calm woman; reads as in AISHELL-1")
+    if "alpha" in median:
+        lines.append(f"yu|female|zh|alpha|alpha|{hertz('alpha')}|1|young woman; taught by Kokoro")
+    if "kumo" in median:
+        lines.append(f"kai|male|zh|kumo|kumo|{hertz('kumo')}|1|man; taught by Kokoro")
+    if "kt" in median:
+        lines.append(f"hoi|male|yue|kt|kt|{hertz('kt')}|0.62|Hong Kong man; learnt from single syllables")
+    if "kumo" in median:
+        lines.append(f"rong|male|sc|kumo|kumo|{hertz('kumo', 0.95)}|1|man with the tones of Chengdu")
+    return "\n".join(lines)
+
+
+def shrink(state, factors):
+    """Scale what the networks add to the regression: with little data they overfit, and held-out sentences of
+    aishell_s0150 are best predicted (duration, prosody, envelope) with less than all of it."""
+    for head, factor in zip(("duration_head", "prosody_head", "decoder_head"), factors):
+        for part in (".weight", ".bias"):
+            state[head + part] = state[head + part] * factor
+
+
+def run(arguments):
+    a = torch.load(arguments.acoustic, map_location="cpu", weights_only=False)
+    shrink(a["model"], arguments.shrink)
+    v = torch.load(arguments.vocoder, map_location="cpu", weights_only=False)
+    figures = open(arguments.figures).read().strip() if arguments.figures else "{}"
+    common = {"version": arguments.version, "licence": LICENCE, "training": TRAINING, "figures": figures}
+    meta = dict(common, part="acoustic", bases=" ".join(inventory.BASES), speakers=" ".join(inventory.SPEAKERS),
+                voices=voices(a["median"]), **{k: str(x) for k, x in a["config"].items()})
+    tables = {"prior." + k: t.astype(np.float32) for k, t in a["prior"].items()}
+    write(os.path.join(arguments.models, "acoustic.safetensors"),
+          tables | tensors(a["model"], ("duration_head", "prosody_place", "prosody_head", "decoder_place", "control", "decoder_head")), meta)
+    meta = dict(common, part="vocoder", **{k: str(x) for k, x in v["config"].items()})
+    write(os.path.join(arguments.models, "vocoder.safetensors"), tensors(v["model"], ("input", "head")), meta)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--acoustic", default="/work/train/speak/acoustic/last.pt")
+    parser.add_argument("--vocoder", default="/work/train/speak/vocoder/last.pt")
+    parser.add_argument("--models", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+    parser.add_argument("--figures", default="")
+    parser.add_argument("--shrink", type=float, nargs=3, default=(0.3, 0.5, 0.75), help="duration, prosody, envelope")
+    parser.add_argument("--version", default="1")
+    run(parser.parse_args())

@@ -1,1 +1,0 @@
-// Speak: see the plan of the house in README.md.

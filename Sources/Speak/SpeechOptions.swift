@@ -1,0 +1,92 @@
+import Language
+
+/// How a sentence is coloured.
+///
+/// The colours act on the predicted pitch, durations and energy.
+public enum Style: String, Sendable, CaseIterable {
+    /// As the model speaks it; sentences that end in a question or exclamation mark still sound like it.
+    case neutral
+    /// The end rises.
+    case question
+    /// Wider and higher, with stress.
+    case exclaim
+    /// Higher, wider, a little faster.
+    case happy
+    /// Lower, flatter, slower, softer.
+    case sad
+    /// Wider, harder, faster.
+    case angry
+}
+
+/// How something is said.
+public struct SpeechOptions: Sendable, Equatable {
+    /// A voice's name; the first voice when nil.
+    public var voice: String?
+    /// Speed, 0.5 to 2; 1 is the voice's own.
+    public var rate: Double
+    /// Pitch shift, −6 to 6 semitones.
+    public var pitchSemitones: Double
+    /// Loudness, 0.25 to 2; 1 is the voice's own.
+    public var energy: Double
+    /// The colour of the sentences.
+    public var style: Style
+
+    /// The voice as it is, unless told otherwise.
+    public init(
+        voice: String? = nil, rate: Double = 1, pitchSemitones: Double = 0, energy: Double = 1, style: Style = .neutral
+    ) {
+        self.voice = voice
+        self.rate = rate
+        self.pitchSemitones = pitchSemitones
+        self.energy = energy
+        self.style = style
+    }
+
+    /// Throws `control` when a value is out of its range.
+    func check() throws(SpeakError) {
+        let limits: [(String, Double, ClosedRange<Double>)] = [
+            ("rate", rate, 0.5...2), ("pitch", pitchSemitones, -6...6), ("energy", energy, 0.25...2),
+        ]
+        for (name, value, range) in limits where !range.contains(value) {
+            throw .control(name: name, value: value, range: range)
+        }
+    }
+}
+
+/// One of the voices a model holds.
+public struct Voice: Sendable, Hashable {
+    /// What `SpeechOptions.voice` calls it.
+    public var name: String
+    /// "female" or "male".
+    public var sex: String
+    /// What it speaks; Han text is read in this dialect.
+    public var dialect: Dialect
+    /// One line for a person.
+    public var description: String
+    /// Whose timbre: an index into the acoustic model's speakers.
+    let timbre: Int
+    /// Whose way of speaking: an index into the same.
+    let manner: Int
+    /// The middle of its pitch in hertz.
+    let hertz: Float
+    /// What durations are multiplied by.
+    let pace: Float
+
+    /// Reads `name|sex|dialect|timbre|manner|hertz|pace|description`.
+    init?(line: Substring, speakers: [String]) {
+        let parts = line.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 8, let dialect = Dialect(rawValue: parts[2]),
+            let timbre = speakers.firstIndex(of: parts[3]), let manner = speakers.firstIndex(of: parts[4]),
+            let hertz = Float(parts[5]), (40...600).contains(hertz), let pace = Float(parts[6]),
+            (0.2...3).contains(pace)
+        else { return nil }
+        name = parts[0]
+        sex = parts[1]
+        self.dialect = dialect
+        self.timbre = timbre
+        self.manner = manner
+        self.hertz = hertz
+        self.pace = pace
+        description = parts[7]
+    }
+}
