@@ -60,7 +60,7 @@ let package = Package(
         .testTarget(name: "LanguageTests", dependencies: ["Language"]),
         .testTarget(name: "HearTests", dependencies: ["Hear"], exclude: ["Fixtures"]),
         .testTarget(name: "ThinkTests", dependencies: ["Think"]),
-        .testTarget(name: "SpeakTests", dependencies: ["Speak"]),
+        .testTarget(name: "SpeakTests", dependencies: ["Speak"], exclude: ["Fixtures"]),
         .testTarget(name: "ConverseTests", dependencies: ["Converse"]),
         .testTarget(name: "WyomingTests", dependencies: ["Wyoming"]),
         .testTarget(name: "TingdTests", dependencies: ["tingd"]),
