@@ -35,6 +35,7 @@ public struct Dialogue: Sendable {
     var done: [Done] = []
     var lastText = ""
     var lastReply = ""
+    var lastReplyAt = -Double.infinity
     var lastWasUnclear = false
     var turnCount = 0
 
@@ -72,7 +73,10 @@ public struct Dialogue: Sendable {
         style(&turn, understanding)
         lastWasUnclear = turn.kind == .unclear
         if turn.kind != .silent { lastText = understanding.text }
-        if !turn.reply.isEmpty { lastReply = turn.reply }
+        if !turn.reply.isEmpty {
+            lastReply = turn.reply
+            lastReplyAt = seconds
+        }
         return turn
     }
 
@@ -102,6 +106,7 @@ public struct Dialogue: Sendable {
         }
         let reply = composer?.phrase("which", ["choices": names.joined(separator: "，")]) ?? names.joined(separator: "，")
         lastReply = reply
+        lastReplyAt = seconds
         return Turn(kind: .ask, reply: reply, style: "question", asksFor: (frame.intent, slot))
     }
 

@@ -4,6 +4,8 @@ extension DialogueStep {
         switch frame.intent {
         case "dialogue.repeat":
             guard !dialogue.lastReply.isEmpty else { return answer("nothing_to_repeat") }
+            // «什么？» long after the last reply is said to somebody else.
+            guard seconds - dialogue.lastReplyAt < 60 else { return Turn(kind: .silent) }
             return Turn(kind: dialogue.isWaiting ? .ask : .answer, reply: dialogue.lastReply)
         case "dialogue.help": return help()
         case "dialogue.undo": return undo()

@@ -20,7 +20,7 @@ extension DialogueStep {
         guard understanding.intent == nil || isSwallowed, text.unicodeScalars.count <= 120 else { return nil }
         let pieces = Self.pieces(of: text)
         if pieces.count > 1, pieces.count <= 6, let frames = commands(in: pieces), frames.count > 1 { return frames }
-        guard understanding.intent == nil, isDirected || dialogue.isWaiting == false else { return nil }
+        guard understanding.intent == nil, isDirected else { return nil }
         return splitAnywhere()
     }
 

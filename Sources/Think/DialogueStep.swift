@@ -174,9 +174,8 @@ struct DialogueStep {
 
     mutating func ask(_ slot: String, of frame: Frame) -> Turn {
         dialogue.question = (.slot(frame, slot: slot), seconds)
-        let question =
-            domain.composer(language: language, seed: dialogue.turnCount)?.question(intent: frame.intent, slot: slot)
-            ?? ""
+        let question = domain.question(
+            intent: frame.intent, slot: slot, language: language, seed: dialogue.turnCount)
         return Turn(kind: .ask, reply: question, asksFor: (frame.intent, slot))
     }
 

@@ -1,17 +1,26 @@
 import Language
 
 extension Domain {
-    /// The section that speaks a language: the wanted one, or Mandarin, or the first.
-    func composer(language: String?, seed: Int, intent: String? = nil) -> ReplyComposer? {
+    /// The sections that speak a language, then Mandarin, then any, each once.
+    func composers(language: String?, seed: Int) -> [ReplyComposer] {
         let places = grammars.indices.filter { !grammars[$0].isPlainHassil }
-        guard !places.isEmpty else { return nil }
-        let wanted = language ?? "zh"
-        let own = places.filter { grammars[$0].language == wanted }
-        let fallback = places.filter { grammars[$0].language == "zh" }
-        let ordered = own + fallback + places
-        let place =
-            intent.flatMap { intent in ordered.first { sources[$0].replies[intent] != nil } } ?? ordered[0]
-        return ReplyComposer(source: sources[place], grammar: grammars[place], table: slotTables[place], seed: seed)
+        let own = places.filter { grammars[$0].language == language ?? "zh" }
+        let chosen = own.isEmpty ? places.filter { grammars[$0].language == "zh" } : own
+        return (chosen.isEmpty ? places : chosen).map {
+            ReplyComposer(source: sources[$0], grammar: grammars[$0], table: slotTables[$0], seed: seed)
+        }
+    }
+
+    /// The first section that speaks a language.
+    func composer(language: String?, seed: Int) -> ReplyComposer? { composers(language: language, seed: seed).first }
+
+    /// The question for a slot: the intent's own, the slot's, or a plain one.
+    func question(intent: String, slot: String, language: String?, seed: Int) -> String {
+        let composers = composers(language: language, seed: seed)
+        for key in ["\(intent).\(slot)", slot] {
+            if let text = composers.lazy.compactMap({ $0.question(key) }).first { return text }
+        }
+        return composers.first?.isEnglish == true ? "Which \(slot)?" : "请问要怎么设？"
     }
 
     /// What to answer to a frame, in the dialect's language where the domain has it, `nil` where it has no reply.
@@ -27,21 +36,30 @@ extension Domain {
     func reply(
         intent: String, slots: [(name: String, value: SlotValue)], language: String?, seed: Int, time: LocalTime?
     ) -> String? {
-        guard let composer = composer(language: language, seed: seed, intent: intent) else { return nil }
-        var extra: [String: String] = [:]
-        var slots = slots
-        if let time {
-            extra["now"] = composer.say(hour: time.hour, minute: time.minute)
-            var asked = SpokenDate(dayOffset: 0)
-            if case .date(let date)? = slots.last(where: { $0.name == "date" })?.value { asked = date }
-            let day = time.resolve(asked)
-            let text = composer.say(
-                .date(SpokenDate(month: day.month, day: day.day)), slot: "date", intent: intent)
-            extra["day_text"] =
-                composer.source.language.hasPrefix("en") ? text : text + ReplyComposer.weekdayName(day.weekday)
-            if intent == "date.today", slots.isEmpty { slots = [("date", .date(asked))] }
+        var own = composers(language: language, seed: seed).filter { $0.source.replies[intent] != nil }
+        if own.isEmpty { own = composers(language: "zh", seed: seed) }
+        var best: (text: String, slotCount: Int)?
+        for composer in own {
+            let (slots, extra) = Self.moment(composer, intent: intent, slots: slots, time: time)
+            guard let reply = composer.reply(intent: intent, slots: slots, extra: extra) else { continue }
+            // Of two domains with the same intent, the one whose reply says more of what was said.
+            if reply.slotCount > best?.slotCount ?? -1 { best = reply }
         }
-        return composer.reply(intent: intent, slots: slots, extra: extra)
+        return best?.text
+    }
+
+    /// The parts of a reply that the clock fills.
+    private static func moment(
+        _ composer: ReplyComposer, intent: String, slots: [(name: String, value: SlotValue)], time: LocalTime?
+    ) -> (slots: [(name: String, value: SlotValue)], extra: [String: String]) {
+        guard let time else { return (slots, [:]) }
+        var extra = ["now": composer.say(hour: time.hour, minute: time.minute)]
+        var asked = SpokenDate(dayOffset: 0)
+        if case .date(let date)? = slots.last(where: { $0.name == "date" })?.value { asked = date }
+        let day = time.resolve(asked)
+        let text = composer.say(.date(SpokenDate(month: day.month, day: day.day)), slot: "date", intent: intent)
+        extra["day_text"] = composer.isEnglish ? text : text + ReplyComposer.weekdayName(day.weekday)
+        return (intent == "date.today" && slots.isEmpty ? [("date", .date(asked))] : slots, extra)
     }
 
     /// The section language of a dialect.

@@ -6,18 +6,22 @@ struct ReplyComposer {
     /// Which variation to take.
     let seed: Int
 
-    private var isEnglish: Bool { source.language.hasPrefix("en") }
+    var isEnglish: Bool { source.language.hasPrefix("en") }
 
-    /// The reply for a frame, `nil` where the section has none whose slots are all filled.
-    func reply(intent: String, slots: [(name: String, value: SlotValue)], extra: [String: String]) -> String? {
+    /// The reply for a frame and how many slots it says, `nil` where the section has none whose slots are all filled.
+    func reply(
+        intent: String, slots: [(name: String, value: SlotValue)], extra: [String: String]
+    ) -> (text: String, slotCount: Int)? {
         guard let templates = source.replies[intent] else { return nil }
         var values = extra
         for (name, value) in slots where values[name] == nil { values[name] = say(value, slot: name, intent: intent) }
-        return choose(templates, values: values)
+        return pick(templates, values: values)
     }
 
     /// The template with most filled slots; among equal ones the seed decides.
-    func choose(_ templates: [String], values: [String: String]) -> String? {
+    func choose(_ templates: [String], values: [String: String]) -> String? { pick(templates, values: values)?.text }
+
+    private func pick(_ templates: [String], values: [String: String]) -> (text: String, slotCount: Int)? {
         var best: [String] = []
         var bestCount = -1
         for template in templates {
@@ -29,7 +33,7 @@ struct ReplyComposer {
                 best.append(text)
             }
         }
-        return best.isEmpty ? nil : best[seed % best.count]
+        return best.isEmpty ? nil : (best[seed % best.count], bestCount)
     }
 
     /// The text and how many slots it holds; `nil` where a value is missing.
@@ -53,11 +57,8 @@ struct ReplyComposer {
         source.phrases[name].flatMap { choose($0, values: values) }
     }
 
-    /// The question for a slot: its own for the intent, the slot's, or a plain one.
-    func question(intent: String, slot: String) -> String {
-        let templates = source.prompts["\(intent).\(slot)"] ?? source.prompts[slot] ?? []
-        return choose(templates, values: [:]) ?? (isEnglish ? "Which \(slot)?" : "请问要怎么设？")
-    }
+    /// The question under a key, `intent.slot` or a slot's name.
+    func question(_ key: String) -> String? { source.prompts[key].flatMap { choose($0, values: [:]) } }
 
     /// A value as it is said.
     func say(_ value: SlotValue, slot: String, intent: String) -> String {

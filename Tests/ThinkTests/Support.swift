@@ -38,12 +38,24 @@ struct SeededRandom: RandomNumberGenerator {
     }
 }
 
-/// Seconds that a piece of work takes.
+/// Seconds that a piece of work takes on the wall.
 func seconds(_ work: () throws -> Void) rethrows -> Double {
     let clock = ContinuousClock()
     let start = clock.now
     try work()
     return (clock.now - start) / .seconds(1)
+}
+
+/// Processor seconds that a piece of work takes on this thread, whatever else the machine does.
+func processorSeconds(_ work: () throws -> Void) rethrows -> Double {
+    func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+    let start = now()
+    try work()
+    return now() - start
 }
 
 /// What a reader of text alone understands: the domain's best sentence.

@@ -65,3 +65,14 @@ import Testing
     #expect(SlotValue.date(SpokenDate(year: 2026, month: 5, day: 1)).jsonValue == "\"2026-05-01\"")
     #expect(SlotValue.date(SpokenDate(day: 3)).jsonValue == "\"---03\"")
 }
+
+@Test func listedNamesReplaceHomophones() {
+    let readings = ["张三": ["zhang", "san"], "章三": ["zhang", "san"], "李四": ["li", "si"], "理司": ["li", "si"]]
+    let resolver = NameResolver(names: ["contact": ["张三", "章三", "李四"]]) { readings[$0] ?? [] }
+    let one = resolver.resolve(Frame(intent: "phone.call", slots: [("contact", .text("理司"))]))
+    #expect(one.frame[slot: "contact"] == .text("李四") && one.choices.isEmpty)
+    let exact = resolver.resolve(Frame(intent: "phone.call", slots: [("contact", .text("章三"))]))
+    #expect(exact.frame[slot: "contact"] == .text("章三") && exact.choices.isEmpty)
+    let unknown = resolver.resolve(Frame(intent: "phone.call", slots: [("contact", .text("王五"))]))
+    #expect(unknown.frame[slot: "contact"] == .text("王五"))
+}
