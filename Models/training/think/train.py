@@ -401,7 +401,7 @@ def main():
     for epoch in range(epoch0, a.epochs):
         groups = batches(maker.epoch(), a.tokens)
         per_epoch = len(groups)
-        total_steps = per_epoch * a.epochs
+        total_steps = step + per_epoch * (a.epochs - epoch)
         sums = np.zeros(4)
         t0 = time.process_time()
         for g in groups:
