@@ -1,0 +1,82 @@
+import Language
+import Speak
+import Tensors
+import Think
+
+/// The whole pipeline on recordings: hear, think, speak.
+public final class Assistant {
+    /// The ears.
+    public let ears: HearRoom
+    /// The mind, with its dialogue.
+    public private(set) var mind: ThinkRoom
+    /// The voice.
+    public let voice: SpeakRoom
+
+    /// Loads everything; `domains` empty means the shipped ones.
+    public init(
+        models: ModelDirectory, domains: [String] = [], precision: Precision = .int8, dialect: Dialect? = nil
+    ) throws {
+        let frontEnd = try TextFrontEnd(directory: models.file("lexicon"))
+        ears = try HearRoom(models: models, precision: precision, frontEnd: frontEnd)
+        mind = try ThinkRoom(models: models, domains: domains, precision: precision, ears: ears, dialect: dialect)
+        voice = try SpeakRoom(models: models, precision: precision, frontEnd: frontEnd)
+    }
+
+    /// One turn: what a recording means, and the spoken reply.
+    ///
+    /// `partial` receives the syllables heard so far while the recording goes by. Speech that was not meant for the
+    /// device has no intent, no reply and no samples.
+    public func ask(
+        _ recording: Recording, voice voiceName: String? = nil, partial: ((String) -> Void)? = nil
+    ) throws -> Answer {
+        let clock = ContinuousClock()
+        let heard = try ears.hear(recording, partial: partial)
+        let thought = try mind.consider(heard, at: 0)
+        var answer = Answer(thought: thought)
+        answer.seconds.audio = recording.seconds
+        answer.seconds.hear = heard.hearSeconds
+        answer.seconds.think = thought.thinkSeconds
+        guard let saying = thought.reply else { return answer }
+        let start = clock.now
+        var stream = try voice.stream(saying, voice: voiceName)
+        while let chunk = stream.next() {
+            if answer.speech.isEmpty { answer.seconds.firstAudio = (clock.now - start) / .seconds(1) }
+            answer.speech += chunk
+        }
+        answer.seconds.speak = (clock.now - start) / .seconds(1)
+        return answer
+    }
+}
+
+/// What came of one recording.
+public struct Answer {
+    /// Meaning, frames, syllables, dialect and the text of the reply.
+    public let thought: Thought
+    /// The spoken reply, 24 kHz; empty when there is nothing to say.
+    public var speech: [Float] = []
+    /// Where the time went.
+    public var seconds = Seconds()
+
+    /// Seconds of audio and of work.
+    public struct Seconds: Sendable {
+        /// The recording's length.
+        public var audio = 0.0
+        /// Features and encoder.
+        public var hear = 0.0
+        /// Searches, understanding and dialogue.
+        public var think = 0.0
+        /// The whole reply.
+        public var speak = 0.0
+        /// From the reply's text to its first samples.
+        public var firstAudio = 0.0
+    }
+}
+
+extension SpeakRoom {
+    /// Begins to speak a saying in its style and dialect.
+    public func stream(_ saying: Saying, voice: String? = nil) throws -> SpeechStream {
+        let style = Style(rawValue: saying.style) ?? .neutral
+        return try synthesiser.stream(
+            saying.text, options: SpeechOptions(voice: voice ?? saying.voice, style: style))
+    }
+}

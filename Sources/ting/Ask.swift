@@ -1,0 +1,110 @@
+import ArgumentParser
+import Converse
+import Hear
+import Language
+import Sound
+import Speak
+import Tensors
+import Think
+
+/// `ting ask`: the main job on one recording — hear, think, speak.
+struct Ask: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Hear a recorded command, understand it and answer aloud.",
+        discussion: """
+              ting ask command.wav                     text, intent, slots and reply
+              ting ask command.wav --out reply.wav     the spoken reply, 24 kHz
+              ting ask command.wav --json --stream     partial results as the audio arrives, then the answer
+            The intent is null, and nothing is spoken, when the speech was not meant for the device.
+            """)
+
+    @Argument(help: "A WAV file.", completion: .file(extensions: ["wav"]))
+    var input: String
+
+    @Option(help: "Write the spoken reply here (24 kHz WAV).")
+    var out: String?
+
+    @Flag(help: "One JSON object.")
+    var json = false
+
+    @Option(help: "Domain name or file; may be repeated (default: car and home).")
+    var domain: [String] = []
+
+    @Option(help: "Where the device is: car or home.")
+    var scene: String?
+
+    @Flag(help: "Show what is heard while the recording plays through.")
+    var stream = false
+
+    @Option(help: "Language: zh, yue, sc or en (default: the one heard).")
+    var lang: String?
+
+    @Option(help: "Voice of the reply.")
+    var voice: String?
+
+    @OptionGroup var models: ModelOptions
+
+    func validate() throws {
+        if let scene, !["car", "home"].contains(scene) {
+            throw ValidationError("Unknown scene '\(scene)': expected car or home.")
+        }
+        if let lang, Dialect(rawValue: lang) == nil {
+            throw ValidationError("Unknown language '\(lang)': expected zh, yue, sc or en.")
+        }
+    }
+
+    func run() throws {
+        let recording = try Recording(path: input)
+        let assistant = try Assistant(
+            models: models.directory(), domains: domain.isEmpty ? scene.map { [$0] } ?? [] : domain,
+            precision: models.precision, dialect: lang.flatMap(Dialect.init(rawValue:)))
+        var shown = ""
+        let partial: ((String) -> Void)? =
+            stream
+            ? { text in
+                guard text != shown else { return }
+                shown = text
+                print(json ? Output.json([("partial", JSONText.quote(text))]) : Output.coloured("… \(text)", 2))
+            } : nil
+        let answer = try assistant.ask(recording, voice: voice, partial: partial)
+        if let out { try WAV.write(answer.speech, sampleRate: 24_000, to: out) }
+        if recording.isClipped { Output.note("ting: \(input): the recording is clipped; results may suffer") }
+        json ? printJSON(answer) : printText(answer)
+    }
+
+    private func printText(_ answer: Answer) {
+        let understanding = answer.thought.understanding
+        print("heard   \(understanding.text)")
+        let slots = understanding.slots.map { " \($0.name)=\($0.value.jsonValue)" }.joined()
+        print("intent  \(understanding.intent ?? "none")\(Output.coloured(slots, 36))")
+        print("reply   \(answer.thought.reply?.text ?? "")")
+        print(
+            "took    hear \(milliseconds(answer.seconds.hear)) · think \(milliseconds(answer.seconds.think))"
+                + " · first sound \(milliseconds(answer.seconds.firstAudio))"
+                + " · \(Output.fixed(answer.seconds.audio, 2)) s of audio")
+        if let out { print("wrote   \(out)") }
+    }
+
+    private func milliseconds(_ seconds: Double) -> String { "\(Output.fixed(seconds * 1000, 0)) ms" }
+
+    private func printJSON(_ answer: Answer) {
+        let understanding = answer.thought.understanding
+        let seconds = Output.json([
+            ("audio", Output.seconds(answer.seconds.audio)), ("hear", Output.seconds(answer.seconds.hear)),
+            ("think", Output.seconds(answer.seconds.think)), ("speak", Output.seconds(answer.seconds.speak)),
+            ("first_audio", Output.seconds(answer.seconds.firstAudio)),
+        ])
+        print(
+            Output.json([
+                ("text", JSONText.quote(understanding.text)),
+                ("units", JSONText.quote(answer.thought.syllables.joined(separator: " "))),
+                ("intent", understanding.intent.map(JSONText.quote) ?? "null"),
+                ("slots", JSONText.object(understanding.slots)),
+                ("confidence", Output.seconds(understanding.confidence)),
+                ("directed", Output.seconds(understanding.directed)),
+                ("emotion", JSONText.quote(understanding.emotion)),
+                ("dialect", JSONText.quote(answer.thought.dialect.rawValue)),
+                ("reply", (answer.thought.reply?.text).map(JSONText.quote) ?? "null"), ("seconds", seconds),
+            ]))
+    }
+}
