@@ -8,7 +8,8 @@ enum Output {
 
     /// One line on standard error.
     static func note(_ text: String) {
-        fputs(text + "\n", stderr)
+        let bytes = Array((text + "\n").utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
     }
 
     /// Text in a terminal colour (SGR code), plain elsewhere and where NO_COLOR is set.
