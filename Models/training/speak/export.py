@@ -49,7 +49,7 @@ def write(path, items, metadata):
                         "data_offsets": [offset, offset + len(data)]}
         pad = -len(data) % 64
         if pad:  # safetensors allows no holes: the gap is a tensor of its own
-            header[f"pad.{len(chunks)}"] = {"dtype": "I8", "shape": [pad],
+            header[f"_pad.{len(chunks)}"] = {"dtype": "I8", "shape": [pad],
                                             "data_offsets": [offset + len(data), offset + len(data) + pad]}
         chunks.append(data + b"\0" * pad)
         offset += len(data) + pad
