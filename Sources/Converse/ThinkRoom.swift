@@ -6,7 +6,7 @@ import Think
 /// Meaning, ready: the domain in force, its spoken grammar, the network, and the dialogue so far.
 ///
 /// A value: copying it copies the dialogue, and shares the weights.
-public struct ThinkRoom: Mind {
+public struct ThinkRoom: Mind, Sendable {
     /// Sentences the grammar finds with less confidence than this count as not found. On commands of voices held out of
     /// training the right sentence lies above it; on speech about other things nine in ten best sentences lie below.
     public static let leastConfidence = 0.5

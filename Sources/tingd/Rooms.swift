@@ -1,18 +1,149 @@
 import Converse
+import Hear
+import Language
+import Sound
+import Speak
+import Synchronization
+import Tensors
+import Think
 
-/// The real rooms, loaded from weights.
-struct Rooms: SpeechRooms {
-    var offer = SpeechOffer()
+/// The real rooms: weights and lexicons loaded once, domains and settings exchanged at a reload.
+final class Rooms: SpeechRooms {
+    let offer: SpeechOffer
+    private let ears: HearRoom
+    private let gate: GateModel
+    private let mind: ThinkRoom
+    private let voice: SpeakRoom
+    private let models: ModelDirectory
+    private let precision: Precision
+    private let settings: Configuration
+    /// Tells a whole command from half of one, so that a pause after a whole one may be short.
+    private let hints: GrammarSearch
 
-    init(settings: Configuration, models: String?) throws {
-        throw DaemonError.usage("the rooms are not wired in this build")
+    /// Loads everything that the settings name.
+    convenience init(settings: Configuration, models path: String?) throws {
+        let models = try ModelDirectory.locate(path ?? settings.modelDirectory)
+        let precision: Precision = settings.precision == "float32" ? .float32 : .int8
+        let frontEnd = try TextFrontEnd(directory: models.file("lexicon"))
+        try self.init(
+            settings: settings, models: models, precision: precision,
+            ears: HearRoom(models: models, precision: precision, frontEnd: frontEnd),
+            gate: GateModel(models: models, precision: precision),
+            voice: SpeakRoom(models: models, precision: precision, frontEnd: frontEnd))
     }
 
-    func makeTranscriber(language: String?, hotWords: [String]) throws -> any Transcriber { throw missing }
-    func makeDialogue() throws -> any DialoguePartner { throw missing }
-    func makeReply(_ saying: Saying) throws -> any ReplyStream { throw missing }
-    func makeConversation(_ settings: Configuration) throws -> any Conversing { throw missing }
-    func reloaded(with settings: Configuration) throws -> any SpeechRooms { throw missing }
+    private init(
+        settings: Configuration, models: ModelDirectory, precision: Precision, ears: HearRoom, gate: GateModel,
+        voice: SpeakRoom
+    ) throws {
+        self.settings = settings
+        self.models = models
+        self.precision = precision
+        self.ears = ears
+        self.gate = gate
+        self.voice = voice
+        // A voice that is not there is told now and not at the first reply.
+        _ = try voice.synthesiser.voice(named: settings.voice)
+        mind = try ThinkRoom(
+            models: models, domains: settings.domains, precision: precision, ears: ears,
+            dialect: settings.language == "auto" ? nil : Dialect(rawValue: settings.language),
+            hotWords: settings.hotWords)
+        var offer = SpeechOffer(voiceRate: SpeechStream.sampleRate)
+        offer.voices = voice.synthesiser.voices.map { ($0.name, [$0.dialect.rawValue]) }
+        offer.domains = settings.domains
+        offer.intentCount = mind.domain.intents.count
+        let paths = settings.domains.map { ThinkRoom.domainPath($0, models: models) }
+        offer.remarks = ThinkRoom.problems(inFiles: paths, frontEnd: ears.frontEnd).map(\.description)
+        self.offer = offer
+        hints = try GrammarSearch(
+            graph: mind.domain.graph(for: .mandarin), frontEnd: ears.frontEnd, dialect: .mandarin)
+    }
 
-    private var missing: DaemonError { .usage("the rooms are not wired in this build") }
+    func makeTranscriber(language: String?, hotWords: [String]) throws -> any Transcriber {
+        try RoomTranscriber(ears: ears, dialect: language.flatMap { Dialect(rawValue: $0) }, hotWords: hotWords)
+    }
+
+    func makeDialogue() throws -> any DialoguePartner { RoomDialogue(mind: mind) }
+
+    func makeReply(_ saying: Saying) throws -> any ReplyStream {
+        try LiveVoice(room: voice, voice: settings.voice, rate: settings.rate).begin(saying)
+    }
+
+    func makeConversation(_ settings: Configuration) throws -> any Conversing {
+        var endpoints = Endpointer.Configuration()
+        endpoints.onsetProbability = settings.gateThreshold
+        endpoints.offsetProbability = min(endpoints.offsetProbability, settings.gateThreshold)
+        endpoints.endSilenceSeconds = settings.endSilenceSeconds
+        var turns = TurnState.Configuration()
+        turns.allowsBargeIn = settings.allowsBargeIn
+        let listening = try LiveEars(room: ears, gate: gate, configuration: endpoints) { [hints] in hints.hint($0) }
+        let thinking = DirectedMind(
+            mind: mind, threshold: settings.directedThreshold, speaksReplies: settings.speaksReplies)
+        let speaking = LiveVoice(room: voice, voice: settings.voice, rate: settings.rate)
+        return Session(ears: listening, mind: thinking, voice: speaking, configuration: turns)
+    }
+
+    func reloaded(with settings: Configuration) throws -> any SpeechRooms {
+        try Rooms(settings: settings, models: models, precision: precision, ears: ears, gate: gate, voice: voice)
+    }
+}
+
+/// The mind at the microphone: silent towards speech that was not meant for the device.
+struct DirectedMind: Mind {
+    var mind: ThinkRoom
+    let threshold: Double
+    let speaksReplies: Bool
+
+    mutating func consider(_ evidence: Heard, at now: Double) throws -> Thought {
+        let before = mind
+        var thought = try mind.consider(evidence, at: now)
+        if thought.understanding.directed < threshold {
+            // Talk among people must not move the dialogue either.
+            mind = before
+            thought.understanding.intent = nil
+            thought.frames = []
+            thought.reply = nil
+        }
+        if !speaksReplies { thought.reply = nil }
+        return thought
+    }
+}
+
+/// One client's recording, heard as it comes.
+private struct RoomTranscriber: Transcriber {
+    let ears: HearRoom
+    let dialect: Dialect?
+    let hotWords: [String]
+    private var stream: RecognitionStream
+    private var level = FrontEnd()
+    private var count = 0
+
+    init(ears: HearRoom, dialect: Dialect?, hotWords: [String]) throws {
+        self.ears = ears
+        self.dialect = dialect
+        self.hotWords = hotWords
+        stream = try ears.recogniser.makeStream()
+    }
+
+    mutating func accept(_ samples: [Float]) throws {
+        count += samples.count
+        try stream.accept(level.process(samples))
+    }
+
+    mutating func finish() throws -> (text: String, language: String) {
+        guard count >= 1600 else { return ("", dialect?.rawValue ?? "zh") }
+        try stream.accept([Float](repeating: 0, count: 3200))
+        stream.finish()
+        let transcript = ears.open.transcribe(stream.emissions, dialect: dialect, hotWords: hotWords)
+        return (transcript.text, transcript.dialect.rawValue)
+    }
+}
+
+/// One client's dialogue.
+private struct RoomDialogue: DialoguePartner {
+    var mind: ThinkRoom
+
+    mutating func understand(_ text: String, now: Double) throws -> Thought {
+        mind.understand(text: text, at: now)
+    }
 }
