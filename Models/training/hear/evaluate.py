@@ -88,10 +88,10 @@ def closed_set(ting, clips, title, rate):
           + ", ".join(f"{s} {100 * by_speaker[s] / count[s]:.1f}" for s in sorted(count)) + ")", flush=True)
 
 
-def commands(ting, shards, cache):
-    index = collections.defaultdict(int)
+def commands(ting, shards, cache, limit):
+    by_voice = collections.Counter()
     clips = []
-    for path in sorted(glob.glob(f"{shards}/*command*.npz")):
+    for path in sorted(glob.glob(f"{shards}/*eval*.npz")):
         data = np.load(path, allow_pickle=True)
         pcm, offsets, texts, voices = data["pcm"], data["offsets"], data["text"], data["voice"]
         clips += [corpus.Clip(pcm[offsets[i]:offsets[i + 1]], [], "zh", "eval", str(voices[i]), str(t))
@@ -100,19 +100,24 @@ def commands(ting, shards, cache):
                            capture_output=True, text=True).stdout.splitlines()
     wanted = [json.loads(line) for line in lines]
     pairs = [(c, w) for c, w in zip(clips, wanted) if w["intent"]]
+    pairs = pairs[:: max(1, len(pairs) // limit)][:limit]
     print(f"{len(pairs)} of {len(clips)} texts mean something to the shipped domains", flush=True)
     noise = noise_pool(cache)
     for snr in NOISY:
         right = 0
+        by_voice.clear()
         with tempfile.TemporaryDirectory() as folder:
             for path, (clip, want) in zip(write([p[0] for p in pairs], folder, snr, noise), pairs):
                 line = subprocess.run([ting, "ask", "--json", path], capture_output=True, text=True).stdout
                 got = json.loads(line.splitlines()[-1]) if line.strip() else {}
                 same = got.get("intent") == want["intent"] and got.get("slots") == want["slots"]
                 right += same
-                index[clip.speaker] += same
+                if not same and snr is None:
+                    print("  ", clip.text, "->", got.get("text"), got.get("intent"), got.get("slots"))
+                by_voice[clip.speaker] += same
         name = "clean" if snr is None else f"{snr} dB"
-        print(f"commands, synthetic voices, {name}: frame right {100 * right / max(1, len(pairs)):.1f} %", flush=True)
+        print(f"commands, synthetic voices, {name}: frame right {100 * right / max(1, len(pairs)):.1f} %"
+              f" of {len(pairs)} {dict(by_voice)}", flush=True)
 
 
 def main():
@@ -134,7 +139,7 @@ def main():
         elif name == "words":
             syllable_error(a.ting, corpus.load(a.cache, "hsk_words")[1][:a.limit], "dictionary words")
         elif name == "commands":
-            commands(a.ting, a.shards, a.cache)
+            commands(a.ting, a.shards, a.cache, a.limit)
 
 
 if __name__ == "__main__":
