@@ -140,7 +140,8 @@ public struct DomainCheck: Sendable {
         return found
     }
 
-    /// Han runs and Latin words; signs and digits are not said as written.
+    /// Single Han characters, of which every lexicon knows the ones it can say, and Latin words; signs and digits are
+    /// not said as written.
     private static func words(of text: String) -> [String] {
         var result: [String] = []
         var run = String.UnicodeScalarView()
@@ -148,7 +149,7 @@ public struct DomainCheck: Sendable {
         for scalar in text.unicodeScalars {
             let isHan = Scalars.isHan(scalar.value)
             let isLetter = isHan || scalar == "'" || scalar.properties.isAlphabetic
-            if !run.isEmpty, !isLetter || isHan != wasHan {
+            if !run.isEmpty, !isLetter || isHan || wasHan {
                 result.append(String(run))
                 run.removeAll()
             }
