@@ -15,7 +15,7 @@ struct UnitConfusions: Sendable {
     /// For the open search, where the words tell tones apart: less is forgiven.
     static let mild: UnitConfusions = {
         var confusions = UnitConfusions()
-        confusions.tonePenalty = 2.5
+        confusions.tonePenalty = 3
         confusions.accentPenalty = 3.5
         confusions.floor = -12
         return confusions

@@ -1,17 +1,17 @@
 /// What the open search may spend and how it weighs sound against language.
 struct WordSettings: Sendable {
-    var beam: Float = 13
-    var maximumTokens = 700
+    var beam: Float = 11
+    var maximumTokens = 400
     /// Weight of the language's log-probabilities against the sound's.
-    var languageWeight: Float = 0.55
-    /// Added for each word, against the language's liking for few words.
-    var wordBonus: Float = 0.4
+    var languageWeight: Float = 0.5
+    /// Added for each word, above 0 for more and shorter words.
+    var wordBonus: Float = -0.2
     /// A unit is tried when it lies within this of the best unit of the frame, in nats.
     var unitBeam: Float = 9
     /// Frames in which blank is at least this likely carry nothing else (natural logarithm).
     var silence: Float = -0.01
     /// Words that end in one frame and go on to the next word, at most.
-    var maximumContexts = 160
+    var maximumContexts = 120
 }
 
 /// A word found by the open search.
