@@ -7,7 +7,9 @@ import Think
 ///
 /// A value: copying it copies the dialogue, and shares the weights.
 public struct ThinkRoom: Mind, Sendable {
-    /// Sentences the grammar finds with less confidence than this count as not found. On commands of voices held out of
+    /// Sentences the grammar finds with less confidence than this count as not found.
+    ///
+    /// On commands of voices held out of
     /// training the right sentence lies above it; on speech about other things nine in ten best sentences lie below.
     public static let leastConfidence = 0.5
 
@@ -21,7 +23,9 @@ public struct ThinkRoom: Mind, Sendable {
     private let dialect: Dialect?
     private let hotWords: [String]
 
-    /// Loads domains by name or path; none means the shipped `car` and `home` together. A learned domain stands alone.
+    /// Loads domains by name or path; none means the shipped car and home together.
+    ///
+    /// A learned domain stands alone.
     public init(
         models: ModelDirectory, domains: [String] = [], precision: Precision = .int8, ears: HearRoom? = nil,
         dialect: Dialect? = nil, hotWords: [String] = []

@@ -56,7 +56,8 @@ struct Bench: ParsableCommand {
             return print(
                 Output.json(
                     fields + [
-                        ("kernels", JSONText.quote(Kernels.active)), ("resident_mb", Output.seconds(Self.residentMegabytes())),
+                        ("kernels", JSONText.quote(Kernels.active)),
+                        ("resident_mb", Output.seconds(Self.residentMegabytes())),
                     ]))
         }
         print("kernels \(Kernels.active), one core, median of \(runs)")

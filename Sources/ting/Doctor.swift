@@ -9,7 +9,7 @@ import Wyoming
 /// `ting doctor`: what is wrong on this board, and how to mend it.
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check processor, weights, sound devices, permissions, daemon and speed; say how to mend what is wrong.")
+        abstract: "Check processor, weights, sound devices, permissions, daemon and speed, and say how to mend them.")
 
     @Option(help: "The daemon's Unix socket.")
     var socket = Client.defaultPath

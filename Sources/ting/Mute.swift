@@ -3,7 +3,8 @@ import Wyoming
 
 /// `ting mute`: close the microphone.
 struct Mute: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Close the capture device until 'ting unmute'.")
+    static let configuration = CommandConfiguration(
+        abstract: "Close the capture device until 'ting unmute'.")
 
     @OptionGroup var daemon: DaemonOptions
 

@@ -3,7 +3,8 @@ import Wyoming
 
 /// `ting reload`: read configuration and domains again.
 struct Reload: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Read the configuration and the domains again; nothing changes if they have errors.")
+    static let configuration = CommandConfiguration(
+        abstract: "Read the configuration and the domains again; nothing changes if they have errors.")
 
     @OptionGroup var daemon: DaemonOptions
 

@@ -47,7 +47,9 @@ struct Say: ParsableCommand {
     func run() throws {
         let voiceRoom = try SpeakRoom(models: models.directory(), precision: models.precision)
         if voice == "list" {
-            for entry in voiceRoom.synthesiser.voices { print("\(entry.name)\t\(entry.sex), \(entry.dialect.rawValue)\t\(entry.description)") }
+            for entry in voiceRoom.synthesiser.voices {
+                print("\(entry.name)\t\(entry.sex), \(entry.dialect.rawValue)\t\(entry.description)")
+            }
             return
         }
         let words = text.isEmpty ? try StandardInput.text(limit: 1 << 20) : text.joined(separator: " ")

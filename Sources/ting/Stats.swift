@@ -3,7 +3,8 @@ import Wyoming
 
 /// `ting stats`: counters since the start.
 struct Stats: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show the daemon's counters: utterances, latencies, xruns, cache.")
+    static let configuration = CommandConfiguration(
+        abstract: "Show the daemon's counters: utterances, latencies, xruns, cache.")
 
     @OptionGroup var daemon: DaemonOptions
 

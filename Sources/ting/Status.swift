@@ -3,7 +3,8 @@ import Wyoming
 
 /// `ting status`: what the daemon is doing.
 struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Say what the daemon is doing: devices, domain, language, state.")
+    static let configuration = CommandConfiguration(
+        abstract: "Say what the daemon is doing: devices, domain, language, state.")
 
     @OptionGroup var daemon: DaemonOptions
 

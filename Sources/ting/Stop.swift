@@ -3,7 +3,8 @@ import Wyoming
 
 /// `ting stop`: end the current reply.
 struct Stop: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "End the reply that is being spoken.")
+    static let configuration = CommandConfiguration(
+        abstract: "End the reply that is being spoken.")
 
     @OptionGroup var daemon: DaemonOptions
 

@@ -1,6 +1,8 @@
 import ArgumentParser
 
-/// The command-line client: files in, files out, or a word with the daemon. One file a verb.
+/// The command-line client: files in, files out, or a word with the daemon.
+///
+/// One file a verb.
 @main
 struct Ting: ParsableCommand {
     static let configuration = CommandConfiguration(

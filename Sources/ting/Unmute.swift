@@ -3,7 +3,8 @@ import Wyoming
 
 /// `ting unmute`: open the microphone again.
 struct Unmute: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Open the capture device again.")
+    static let configuration = CommandConfiguration(
+        abstract: "Open the capture device again.")
 
     @OptionGroup var daemon: DaemonOptions
 
