@@ -126,10 +126,31 @@ class Hear(nn.Module):
         return self.head(states).float().log_softmax(-1), states, frames
 
 
+def exported(f):
+    """The parameters in a file that export.py wrote, dequantised and back in PyTorch's layout."""
+    state = {}
+    for name in f.keys():
+        if name.startswith("_pad") or name.endswith(".scale"):
+            continue
+        value = f.get_tensor(name).float()
+        scale = name.rsplit(".", 1)[0] + ".scale"
+        if name.endswith("depthwise.weight"):
+            value = value.T[:, None].contiguous()
+        elif name.endswith(".weight") and scale in f.keys():
+            value = value * f.get_tensor(scale)[:, None]
+        if name in ("conv1.weight", "conv2.weight"):
+            value = value.view(WIDTH, 3, -1).permute(0, 2, 1).contiguous()
+        state[name] = value
+    return state
+
+
 def transfer(model, path, units):
-    """Load the encoder and the shared units of a first recogniser's safetensors file."""
+    """Load shipped weights, or the encoder and the shared units of a first recogniser's safetensors file."""
     from safetensors import safe_open
     with safe_open(path, "pt") as f:
+        if (f.metadata() or {}).get("part") == "hear":  # go on from shipped weights
+            model.load_state_dict(exported(f))
+            return len(f.keys())
         old = {k: f.get_tensor(k).float() for k in f.keys()}
         names = json.loads(f.metadata()["units"])
     state = model.state_dict()
