@@ -5,7 +5,7 @@ import Testing
 @testable import Think
 
 /// The shipped weights, and what the training code says they answer.
-private enum Shipped {
+private enum ShippedNetwork {
     static let root = String(#filePath.dropLast("/Tests/ThinkTests/NetworkTests.swift".count))
     static let models = try? ModelDirectory.locate(root + "/Models")
 
@@ -42,15 +42,15 @@ private enum Shipped {
 @Suite struct NetworkTests {
     /// Runs the fixture's sessions; calls back with each line, the understanding and the domain's intent logits.
     private func walk(
-        _ precision: Precision, _ body: (Shipped.Line, Understanding, [Float]) throws -> Void
+        _ precision: Precision, _ body: (ShippedNetwork.Line, Understanding, [Float]) throws -> Void
     ) throws {
-        let models = try #require(Shipped.models)
+        let models = try #require(ShippedNetwork.models)
         var understanders: [String: Understander] = [:]
         var contexts: [String: UnderstanderContext] = [:]
-        for line in try Shipped.fixture() {
+        for line in try ShippedNetwork.fixture() {
             let understander =
                 try understanders[line.domain]
-                ?? Understander(models: models, domain: Shipped.domain(line.domain), precision: precision)
+                ?? Understander(models: models, domain: ShippedNetwork.domain(line.domain), precision: precision)
             understanders[line.domain] = understander
             let context = contexts[line.domain] ?? UnderstanderContext()
             let answer = understander.understand(text: line.text, context: context)
@@ -96,7 +96,7 @@ private enum Shipped {
     }
 
     @Test func strangeTextsAreAnsweredAndNothingBreaks() throws {
-        let understander = try Understander(models: try #require(Shipped.models), domain: Shipped.domain("nlpcc2018"))
+        let understander = try Understander(models: try #require(ShippedNetwork.models), domain: ShippedNetwork.domain("nlpcc2018"))
         for text in ["", " ", "😀🎉", "\u{0}\n\t", String(repeating: "播放", count: 5000), "hello world", "ＡＢＣ"] {
             let answer = understander.understand(text: text)
             #expect((0...1).contains(answer.directed))
@@ -106,7 +106,7 @@ private enum Shipped {
     }
 
     @Test func shutGatesLeaveTextAsItIs() throws {
-        let understander = try Understander(models: try #require(Shipped.models), domain: Shipped.domain("cais"))
+        let understander = try Understander(models: try #require(ShippedNetwork.models), domain: ShippedNetwork.domain("cais"))
         let states = Matrix(rows: 50, columns: 512, repeating: 0.1)
         let text = Array("我要听小苹果".unicodeScalars)
         let without = understander.run(text, states: nil, context: UnderstanderContext())
@@ -123,7 +123,7 @@ private enum Shipped {
                 intents:
                   WindowOpen: ["打开车窗"]
             """
-        let understander = try Understander(models: try #require(Shipped.models), domain: Domain.parse(text))
+        let understander = try Understander(models: try #require(ShippedNetwork.models), domain: Domain.parse(text))
         #expect(!understander.isLearned)
         let hit = understander.understand(text: "打开车床", hits: [("打开车窗", 0.8)])
         #expect(hit.intent == "WindowOpen")
@@ -132,12 +132,12 @@ private enum Shipped {
     }
 
     @Test func missingWeightsAreAnError() throws {
-        let models = try ModelDirectory.locate(Shipped.root + "/Tests")
-        #expect(throws: ThinkError.self) { try Understander(models: models, domain: Shipped.domain("cais")) }
+        let models = try ModelDirectory.locate(ShippedNetwork.root + "/Tests")
+        #expect(throws: ThinkError.self) { try Understander(models: models, domain: ShippedNetwork.domain("cais")) }
     }
 
     @Test func understandingTakesAFewMilliseconds() throws {
-        let understander = try Understander(models: try #require(Shipped.models), domain: Shipped.domain("nlpcc2018"))
+        let understander = try Understander(models: try #require(ShippedNetwork.models), domain: ShippedNetwork.domain("nlpcc2018"))
         var context = UnderstanderContext()
         let clock = ContinuousClock()
         var times: [Duration] = []

@@ -203,8 +203,8 @@ def reference_sound():
 
 def main():
     p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--cache", default="/work/train/cache")
-    p.add_argument("--out", default="/work/train/gate")
+    p.add_argument("--cache", default="data/cache")
+    p.add_argument("--out", default="data/gate")
     p.add_argument("--minutes", type=float, default=10)
     p.add_argument("--seconds", type=float, default=6.0)
     p.add_argument("--batch", type=int, default=16)

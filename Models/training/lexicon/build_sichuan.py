@@ -44,7 +44,7 @@ def spelled(shupin):
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
     parser = argparse.ArgumentParser()
-    parser.add_argument("--text", default="/work/shared/text")
+    parser.add_argument("--text", default="data/text")
     parser.add_argument("--out", default=os.path.join(here, "../../lexicon"))
     arguments = parser.parse_args()
     pypinyin = units._pinyin()

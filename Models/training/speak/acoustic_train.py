@@ -1,6 +1,6 @@
 """Train the acoustic model on the aligned corpora.
 
-python acoustic_train.py --data /work/train/speak/data --out /work/train/speak/acoustic --minutes 25 [--smoke]
+python acoustic_train.py --data data/speak/data --out data/speak/acoustic --minutes 25 [--smoke]
 With --predict FOLDER it writes the envelopes it predicts from true durations and F0 (for tuning the vocoder) and stops.
 """
 import argparse
@@ -224,8 +224,8 @@ def save(model, optimiser, step, corpus, path):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--data", default="/work/train/speak/data")
-    parser.add_argument("--out", default="/work/train/speak/acoustic")
+    parser.add_argument("--data", default="data/speak/data")
+    parser.add_argument("--out", default="data/speak/acoustic")
     parser.add_argument("--predict", default="")
     parser.add_argument("--minutes", type=float, default=12, help="of processor time")
     parser.add_argument("--wall", type=float, default=1e6, help="minutes on the clock after which it ends as well")

@@ -1,7 +1,7 @@
 """Write acoustic.safetensors and vocoder.safetensors: INT8 per output channel, norms, depthwise, small inputs and heads in
 floats; every tensor on 64 bytes.
 
-python export.py --acoustic /work/train/speak/acoustic/last.pt --vocoder /work/train/speak/vocoder/last.pt --models ../../
+python export.py --acoustic data/speak/acoustic/last.pt --vocoder data/speak/vocoder/last.pt --models ../../
 """
 import argparse
 import json
@@ -111,8 +111,8 @@ def run(arguments):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--acoustic", default="/work/train/speak/acoustic/last.pt")
-    parser.add_argument("--vocoder", default="/work/train/speak/vocoder/last.pt")
+    parser.add_argument("--acoustic", default="data/speak/acoustic/last.pt")
+    parser.add_argument("--vocoder", default="data/speak/vocoder/last.pt")
     parser.add_argument("--models", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
     parser.add_argument("--figures", default="")
     parser.add_argument("--shrink", type=float, nargs=3, default=(0.3, 0.5, 0.75), help="duration, prosody, envelope")

@@ -88,7 +88,7 @@ def run(arguments):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--list", required=True)
-    parser.add_argument("--whisper", default="/work/train/speak/judge/whisper")
+    parser.add_argument("--whisper", default="data/speak/judge/whisper")
     parser.add_argument("--most", type=int, default=10 ** 9)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--mos", action="store_true")

@@ -1,6 +1,6 @@
 """Decode the recordings, trim, level, and compute features; one .npz a corpus under --out. Resumes corpus by corpus.
 
-python prepare.py --speech /work/train/speech --kokoro /work/train/kokoro --out /work/train/speak/data [--smoke]
+python prepare.py --speech data/speech --kokoro data/kokoro --out data/speak/data [--smoke]
 """
 import argparse
 import json
@@ -155,9 +155,9 @@ def run(arguments):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--speech", default="/work/train/speech")
-    parser.add_argument("--kokoro", default="/work/train/kokoro")
-    parser.add_argument("--out", default="/work/train/speak/data")
+    parser.add_argument("--speech", default="data/speech")
+    parser.add_argument("--kokoro", default="data/kokoro")
+    parser.add_argument("--out", default="data/speak/data")
     parser.add_argument("--only", default="")
     parser.add_argument("--percent", type=int, default=100, help="share of the clips of a corpus (long phrases all stay)")
     parser.add_argument("--smoke", action="store_true")

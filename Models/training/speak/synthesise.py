@@ -127,10 +127,10 @@ class Reference:
 if __name__ == "__main__":
     import soundfile
     parser = argparse.ArgumentParser()
-    parser.add_argument("--acoustic", default="/work/train/speak/acoustic/last.pt")
-    parser.add_argument("--vocoder", default="/work/train/speak/vocoder/last.pt")
+    parser.add_argument("--acoustic", default="data/speak/acoustic/last.pt")
+    parser.add_argument("--vocoder", default="data/speak/vocoder/last.pt")
     parser.add_argument("--text", default="好的，已经打开主驾车窗。")
     parser.add_argument("--voice", default="lan")
-    parser.add_argument("--out", default="/work/train/speak/say.wav")
+    parser.add_argument("--out", default="data/speak/say.wav")
     a = parser.parse_args()
     soundfile.write(a.out, Reference(a.acoustic, a.vocoder).say(a.text, a.voice), RATE)

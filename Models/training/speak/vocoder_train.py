@@ -1,7 +1,7 @@
 """Train the vocoder with spectral losses; the excitation runs in step with the recording's own fundamental, so that the
 harmonic part is also compared sample by sample and learns natural phases without an adversary.
 
-python vocoder_train.py --data /work/train/speak/data --out /work/train/speak/vocoder --minutes 15 [--smoke]
+python vocoder_train.py --data data/speak/data --out data/speak/vocoder --minutes 15 [--smoke]
 """
 import argparse
 import json
@@ -176,9 +176,9 @@ def save(model, optimiser, step, path):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--data", default="/work/train/speak/data")
+    parser.add_argument("--data", default="data/speak/data")
     parser.add_argument("--predicted", default="")
-    parser.add_argument("--out", default="/work/train/speak/vocoder")
+    parser.add_argument("--out", default="data/speak/vocoder")
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--frames", type=int, default=64)

@@ -288,10 +288,10 @@ def export(a):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--cache", default="/work/train/cache")
-    p.add_argument("--ravdess", default="/work/train/speech/emotion_ravdess")
-    p.add_argument("--synth", default="/work/train/synth")
-    p.add_argument("--out", default="/work/train/speaker")
+    p.add_argument("--cache", default="data/cache")
+    p.add_argument("--ravdess", default="data/speech/emotion_ravdess")
+    p.add_argument("--synth", default="data/synth")
+    p.add_argument("--out", default="data/speaker")
     p.add_argument("--minutes", type=float, default=4)
     p.add_argument("--segments", type=int, default=5000)
     p.add_argument("--device", default="cpu")

@@ -16,7 +16,7 @@ from safetensors import safe_open
 
 import shards
 
-BASELINE = "/work/shared/checkpoints/hear_transfer_baseline.safetensors"
+BASELINE = "data/checkpoints/hear_transfer_baseline.safetensors"
 INITIALS = "zh ch sh b p m f d t n l g k h j q x r z c s".split()
 
 

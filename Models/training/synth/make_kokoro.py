@@ -49,8 +49,8 @@ class Kokoro:
 
 def main():
     p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--out", default="/work/train/synth")
-    p.add_argument("--model", default="/work/train/kokoro/kokoro.int8.onnx")
+    p.add_argument("--out", default="data/synth")
+    p.add_argument("--model", default="data/kokoro/kokoro.int8.onnx")
     p.add_argument("--minutes", type=float, default=20, help="minutes of sound")
     p.add_argument("--evaluation", action="store_true")
     a = p.parse_args()

@@ -108,7 +108,7 @@ def prepare(text, name, vector, phones):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--out", default="/work/train/synth")
+    p.add_argument("--out", default="data/synth")
     p.add_argument("--hours", type=float, default=3.5)
     p.add_argument("--batch", type=int, default=32)
     p.add_argument("--seed", type=int, default=None, help="default: differs with the number of shards present")

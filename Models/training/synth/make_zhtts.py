@@ -63,7 +63,7 @@ class Synthesiser:
 
 def main():
     p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--out", default="/work/train/synth")
+    p.add_argument("--out", default="data/synth")
     p.add_argument("--hours", type=float, default=1.0)
     p.add_argument("--smoke", action="store_true", help="four clips")
     a = p.parse_args()

@@ -137,7 +137,7 @@ def command(r, pool):
 
 
 class TextPool:
-    def __init__(self, shared="/work/shared/text", eval_share=0.06):
+    def __init__(self, shared="data/text", eval_share=0.06):
         self.eval_share = eval_share
         queries, general = set(), set()
         for line in open(os.path.join(shared, "nlpcc2018_car_train.tsv"), encoding="utf8"):

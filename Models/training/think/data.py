@@ -11,7 +11,7 @@ import random
 import re
 import unicodedata
 
-SHARED = pathlib.Path("/work/shared/text")
+SHARED = pathlib.Path("data/text")
 DOMAINS = ["nlpcc2018", "cais", "smp2019", "smp2020", "car", "home", "open"]
 ACTS = ["command", "question", "answer", "confirmation", "cancel", "correction", "chat"]
 OFFICIAL = ["age", "custom_destination", "emotion", "family_name", "instrument", "language", "scene", "singer", "song",

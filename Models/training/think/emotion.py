@@ -123,8 +123,8 @@ def fit(x, y, seed=0, epochs=250):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--data", default="/work/train/speech/emotion_ravdess")
-    p.add_argument("--out", default="/work/train/think/emotion.pt")
+    p.add_argument("--data", default="data/speech/emotion_ravdess")
+    p.add_argument("--out", default="data/think/emotion.pt")
     a = p.parse_args()
     torch.set_num_threads(1)
     root = pathlib.Path(a.data)

@@ -135,11 +135,11 @@ def load(path):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--checkpoint", default="/work/train/think/think.pt")
+    p.add_argument("--checkpoint", default="data/think/think.pt")
     p.add_argument("--out", default=str(pathlib.Path(__file__).resolve().parents[2] / "think.safetensors"))
     p.add_argument("--fixture", default=str(pathlib.Path(__file__).resolve().parent / "parity/network.tsv"))
     p.add_argument("--figures", default="{}", help="one line of JSON, as evaluate.py prints it")
-    p.add_argument("--emotion", default="/work/train/think/emotion.pt", help="left out when there is none")
+    p.add_argument("--emotion", default="data/think/emotion.pt", help="left out when there is none")
     p.add_argument("--smoke", action="store_true", help="lists of the generated corpus")
     a = p.parse_args()
     torch.set_num_threads(1)

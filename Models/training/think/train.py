@@ -315,7 +315,7 @@ def char_vectors(vocabulary, width):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--out", default="/work/train/think")
+    p.add_argument("--out", default="data/think")
     p.add_argument("--name", default="think")
     p.add_argument("--minutes", type=float, default=30)
     p.add_argument("--epochs", type=int, default=14)
@@ -326,7 +326,7 @@ def main():
     p.add_argument("--smoke", action="store_true")
     p.add_argument("--bf16", action="store_true", help="autocast (slower than fp32 without AMX)")
     p.add_argument("--measure", action="store_true", help="time 20 steps in bf16 and fp32 and stop")
-    p.add_argument("--talk", default="/work/train/think/talk.txt", help="sentences not meant for a device, one a line")
+    p.add_argument("--talk", default="data/think/talk.txt", help="sentences not meant for a device, one a line")
     a = p.parse_args()
     torch.set_num_threads(1)
     random.seed(1), torch.manual_seed(1), np.random.seed(1)
