@@ -79,7 +79,8 @@ public struct ThinkRoom: Mind, Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let transcript = ears.transcribe(heard, dialect: dialect, hotWords: hotWords)
-        let hits = try search(heard.emissions, dialect: transcript.dialect, ears: ears)
+        let found = try search(heard.emissions, dialect: transcript.dialect, ears: ears)
+        let hits = preferring(transcript, to: found)
         let understanding = understander.understand(
             text: hits.first?.text ?? transcript.text, hits: hits, states: heard.states, dialect: transcript.dialect,
             prosody: heard.prosody, context: context)
@@ -93,7 +94,7 @@ public struct ThinkRoom: Mind, Sendable {
 
     private mutating func search(
         _ emissions: Emissions, dialect: Dialect, ears: HearRoom
-    ) throws -> [(text: String, confidence: Double)] {
+    ) throws -> [GrammarHit] {
         guard !isLearned else { return [] }
         let grammar: GrammarSearch
         if let ready = grammars[dialect] {
@@ -105,7 +106,22 @@ public struct ThinkRoom: Mind, Sendable {
         }
         let open = ears.open
         return grammar.search(emissions, best: 5) { open.transcribe($0, dialect: dialect).text }
-            .filter { $0.confidence >= Self.leastConfidence }.map { ($0.text, $0.confidence) }
+            .filter { $0.confidence >= Self.leastConfidence }
+    }
+
+    /// The hits with the open search's text before them where it says the same with an open slot.
+    ///
+    /// A name is spelled better with the words around it than cut out of them.
+    private func preferring(
+        _ transcript: Transcript, to hits: [GrammarHit]
+    ) -> [(text: String, confidence: Double)] {
+        let plain = hits.map { ($0.text, $0.confidence) }
+        guard let first = hits.first, !first.wildcards.isEmpty,
+            let spelled = domain.match(first.text, dialect: transcript.dialect).first,
+            let open = domain.match(transcript.text, dialect: transcript.dialect).first, open.intent == spelled.intent,
+            open.slots.map(\.name) == spelled.slots.map(\.name)
+        else { return plain }
+        return [(transcript.text, first.confidence)] + plain
     }
 
     private mutating func conclude(_ understanding: Understanding, at now: Double, dialect: Dialect?) -> Thought {
