@@ -92,18 +92,21 @@ public struct ThinkRoom: Mind, Sendable {
         return thought
     }
 
+    /// The spoken grammar of a dialect, compiled now unless it is ready; nil for a learned domain.
+    ///
+    /// Copies made afterwards share it, so that none of them lets its first speaker wait.
+    public mutating func grammar(for dialect: Dialect) throws -> GrammarSearch? {
+        if let ready = grammars[dialect] { return ready }
+        guard let ears, !isLearned else { return nil }
+        let made = try GrammarSearch(graph: domain.graph(for: dialect), frontEnd: ears.frontEnd, dialect: dialect)
+        grammars[dialect] = made
+        return made
+    }
+
     private mutating func search(
         _ emissions: Emissions, dialect: Dialect, ears: HearRoom
     ) throws -> [GrammarHit] {
-        guard !isLearned else { return [] }
-        let grammar: GrammarSearch
-        if let ready = grammars[dialect] {
-            grammar = ready
-        } else {
-            grammar = try GrammarSearch(
-                graph: domain.graph(for: dialect), frontEnd: ears.frontEnd, dialect: dialect)
-            grammars[dialect] = grammar
-        }
+        guard let grammar = try grammar(for: dialect) else { return [] }
         let open = ears.open
         return grammar.search(emissions, best: 5) { open.transcribe($0, dialect: dialect).text }
             .filter { $0.confidence >= Self.leastConfidence }

@@ -18,7 +18,7 @@ final class Rooms: SpeechRooms {
     private let precision: Precision
     private let settings: Configuration
     /// Tells a whole command from half of one, so that a pause after a whole one may be short.
-    private let hints: GrammarSearch
+    private let hints: GrammarSearch?
 
     /// Loads everything that the settings name.
     convenience init(settings: Configuration, models path: String?) throws {
@@ -34,7 +34,7 @@ final class Rooms: SpeechRooms {
 
     private init(
         settings: Configuration, models: ModelDirectory, precision: Precision, ears: HearRoom, gate: GateModel,
-        voice: SpeakRoom
+        voice: SpeakRoom, isReload: Bool = false
     ) throws {
         self.settings = settings
         self.models = models
@@ -44,7 +44,7 @@ final class Rooms: SpeechRooms {
         self.voice = voice
         // A voice that is not there is told now and not at the first reply.
         _ = try voice.synthesiser.voice(named: settings.voice)
-        mind = try ThinkRoom(
+        var mind = try ThinkRoom(
             models: models, domains: settings.domains, precision: precision, ears: ears,
             dialect: settings.language == "auto" ? nil : Dialect(rawValue: settings.language),
             hotWords: settings.hotWords)
@@ -52,11 +52,14 @@ final class Rooms: SpeechRooms {
         offer.voices = voice.synthesiser.voices.map { ($0.name, [$0.dialect.rawValue]) }
         offer.domains = settings.domains
         offer.intentCount = mind.domain.intents.count
-        let paths = settings.domains.map { ThinkRoom.domainPath($0, models: models) }
-        offer.remarks = ThinkRoom.problems(inFiles: paths, frontEnd: ears.frontEnd).map(\.description)
+        if isReload {
+            // Whoever changed a domain wants to hear what is doubtful in it; a start need not wait for that.
+            let paths = settings.domains.map { ThinkRoom.domainPath($0, models: models) }
+            offer.remarks = ThinkRoom.problems(inFiles: paths, frontEnd: ears.frontEnd).map(\.description)
+        }
         self.offer = offer
-        hints = try GrammarSearch(
-            graph: mind.domain.graph(for: .mandarin), frontEnd: ears.frontEnd, dialect: .mandarin)
+        hints = try mind.grammar(for: Dialect(rawValue: settings.language) ?? .mandarin)
+        self.mind = mind
     }
 
     func makeTranscriber(language: String?, hotWords: [String]) throws -> any Transcriber {
@@ -76,7 +79,11 @@ final class Rooms: SpeechRooms {
         endpoints.endSilenceSeconds = settings.endSilenceSeconds
         var turns = TurnState.Configuration()
         turns.allowsBargeIn = settings.allowsBargeIn
-        let listening = try LiveEars(room: ears, gate: gate, configuration: endpoints) { [hints] in hints.hint($0) }
+        // People pause inside a sentence too (「有点热，空调调到二十四度」), so a whole command is not cut off at once.
+        endpoints.completeSilenceSeconds = min(0.4, settings.endSilenceSeconds)
+        let listening = try LiveEars(room: ears, gate: gate, configuration: endpoints) { [hints] in
+            hints?.hint($0) ?? .unknown
+        }
         let thinking = DirectedMind(
             mind: mind, threshold: settings.directedThreshold, speaksReplies: settings.speaksReplies)
         let speaking = LiveVoice(room: voice, voice: settings.voice, rate: settings.rate)
@@ -84,7 +91,9 @@ final class Rooms: SpeechRooms {
     }
 
     func reloaded(with settings: Configuration) throws -> any SpeechRooms {
-        try Rooms(settings: settings, models: models, precision: precision, ears: ears, gate: gate, voice: voice)
+        try Rooms(
+            settings: settings, models: models, precision: precision, ears: ears, gate: gate, voice: voice,
+            isReload: true)
     }
 }
 

@@ -32,7 +32,6 @@ func runCommand() -> Int32 {
         let sockets = try Systemd.passedSockets()
         let started = monotonicSeconds()
         let rooms = try Rooms(settings: settings, models: options.models)
-        for remark in rooms.offer.remarks { log(.warning, remark) }
         log(.info, "models ready after \(Int((monotonicSeconds() - started) * 1000)) ms")
         try Daemon(options: options, settings: settings, rooms: rooms, log: log).run(sockets: sockets)
         return 0
