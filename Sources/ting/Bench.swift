@@ -32,7 +32,7 @@ struct Bench: ParsableCommand {
     func run() throws {
         let folder = try models.directory()
         var rows: [(name: String, int8: Double, float32: Double, unit: String)] = []
-        let kernels = try both { Self.multiplications(precision: $0, runs: runs) }
+        let kernels = both { Self.multiplications(precision: $0, runs: runs) }
         rows.append(("matrix products 20×512×2048", kernels.0, kernels.1, "GMAC/s"))
         let audio = try recording.map { try Recording(path: $0) } ?? spoken(folder)
         let hear = try both { precision in try hearing(folder, audio, precision) }

@@ -96,7 +96,8 @@ private enum ShippedNetwork {
     }
 
     @Test func strangeTextsAreAnsweredAndNothingBreaks() throws {
-        let understander = try Understander(models: try #require(ShippedNetwork.models), domain: ShippedNetwork.domain("nlpcc2018"))
+        let understander = try Understander(
+            models: try #require(ShippedNetwork.models), domain: ShippedNetwork.domain("nlpcc2018"))
         for text in ["", " ", "😀🎉", "\u{0}\n\t", String(repeating: "播放", count: 5000), "hello world", "ＡＢＣ"] {
             let answer = understander.understand(text: text)
             #expect((0...1).contains(answer.directed))
@@ -106,7 +107,8 @@ private enum ShippedNetwork {
     }
 
     @Test func shutGatesLeaveTextAsItIs() throws {
-        let understander = try Understander(models: try #require(ShippedNetwork.models), domain: ShippedNetwork.domain("cais"))
+        let understander = try Understander(
+            models: try #require(ShippedNetwork.models), domain: ShippedNetwork.domain("cais"))
         let states = Matrix(rows: 50, columns: 512, repeating: 0.1)
         let text = Array("我要听小苹果".unicodeScalars)
         let without = understander.run(text, states: nil, context: UnderstanderContext())
@@ -137,7 +139,8 @@ private enum ShippedNetwork {
     }
 
     @Test func understandingTakesAFewMilliseconds() throws {
-        let understander = try Understander(models: try #require(ShippedNetwork.models), domain: ShippedNetwork.domain("nlpcc2018"))
+        let understander = try Understander(
+            models: try #require(ShippedNetwork.models), domain: ShippedNetwork.domain("nlpcc2018"))
         var context = UnderstanderContext()
         let clock = ContinuousClock()
         var times: [Duration] = []
