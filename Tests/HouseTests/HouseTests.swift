@@ -14,8 +14,7 @@ struct HouseTests {
         "Converse": ["Hear", "Think", "Speak", "Tensors", "Sound", "Language"],
         "Wyoming": ["NIOCore", "NIOPosix", "NIOFoundationEssentialsCompat"],
         "tingd": [
-            "Converse", "Wyoming", "Hear", "Think", "Speak", "Tensors", "Sound", "Language", "CSystemd", "Logging",
-            "ServiceLifecycle", "ArgumentParser", "NIOCore", "NIOPosix",
+            "Converse", "Wyoming", "Hear", "Think", "Speak", "Tensors", "Sound", "Language", "CSystemd",
         ],
         "ting": [
             "Converse", "Wyoming", "Hear", "Think", "Speak", "Tensors", "Sound", "Language", "ArgumentParser",
