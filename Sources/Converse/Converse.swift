@@ -1,1 +1,0 @@
-// Converse: see the plan of the house in README.md.
