@@ -4,7 +4,6 @@
 language, source, speaker). Splits are by speaker: what `is_development` names is never trained on.
 """
 import argparse
-import glob
 import os
 import re
 import sys
@@ -15,51 +14,14 @@ from pypinyin import Style, lazy_pinyin
 from scipy.signal import resample_poly
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "common"))
-INITIALS = "zh ch sh b p m f d t n l g k h j q x r z c s".split()
+import units as units_of  # noqa: E402
+
 WORDS20_HELD_OUT = {"s18", "s19", "s20", "s21", "s22", "s23"}
 
 
 def read_units(path):
     """The unit inventory, one a line, index 0 the CTC blank."""
     return open(path, encoding="utf-8").read().split()
-
-
-def syllable_units(syllable):
-    """`zhong1` -> [`zh`, `ong1`]; spelling as in the phone inventory (iou uei uen v ve van vn, ii, iii)."""
-    tone = syllable[-1] if syllable[-1].isdigit() else "5"
-    base = syllable.rstrip("012345").replace("ü", "v").replace("u:", "v")
-    if base in ("er", "r"):
-        return ["er" + tone]
-    initial = ""
-    if base.startswith("y"):
-        rest = base[1:]
-        if rest.startswith("u"):
-            final = {"u": "v", "ue": "ve", "uan": "van", "un": "vn"}[rest]
-        elif rest.startswith("i"):
-            final = rest
-        else:
-            final = {"a": "ia", "e": "ie", "ao": "iao", "ou": "iou", "an": "ian", "ang": "iang", "ong": "iong",
-                     "o": "io", "ai": "ia"}[rest]
-    elif base.startswith("w"):
-        rest = base[1:]
-        final = "u" if rest == "u" else {"a": "ua", "o": "uo", "ai": "uai", "ei": "uei", "an": "uan", "en": "uen",
-                                         "ang": "uang", "eng": "ueng", "ong": "ueng"}[rest]
-    else:
-        for i in INITIALS:
-            if base.startswith(i):
-                initial = i
-                break
-        final = base[len(initial):]
-        if initial in ("j", "q", "x") and final.startswith("u"):
-            final = "v" + final[1:]
-        if final == "i" and initial in ("z", "c", "s"):
-            final = "ii"
-        elif final == "i" and initial in ("zh", "ch", "sh", "r"):
-            final = "iii"
-        final = {"iu": "iou", "ui": "uei", "un": "uen", "ue": "ve"}.get(final, final)
-        if initial in ("j", "q", "x", "n", "l") and final == "uen" and initial in ("j", "q", "x"):
-            final = "vn"
-    return ([initial] if initial else []) + [final + tone]
 
 
 def mandarin_syllables(text):
@@ -71,13 +33,9 @@ def mandarin_syllables(text):
     return out if all(re.fullmatch(r"[a-zü]+[1-5]", s) for s in out) and len(out) == len(han) else None
 
 
-def cantonese_units(syllable):
-    """`gwong2` -> [`Y_gw`, `Y_ong2`]."""
-    base = syllable[:-1]
-    for i in "gw kw ng b p m f d t n l g k h w z c s j".split():
-        if base.startswith(i) and len(base) > len(i):
-            return ["Y_" + i, "Y_" + base[len(i):] + syllable[-1]]
-    return ["Y_" + base + syllable[-1]]
+def mandarin_units(syllables):
+    """CTC units of pinyin syllables; one that cannot be spelled stands as it is, and no inventory has it."""
+    return [u for s in syllables for u in units_of.pinyin_to_units(s) or [s]]
 
 
 def english_units(text, dictionary):
@@ -93,9 +51,9 @@ def targets(row, index, dictionary):
     """CTC unit ids of a manifest row, or None when it cannot be transcribed."""
     if row["lang"] == "zh":
         syllables = [row["pinyin"]] if row.get("pinyin") else mandarin_syllables(row["text"])
-        units = syllables and [u for s in syllables for u in syllable_units(s)]
+        units = syllables and mandarin_units(syllables)
     elif row["lang"] == "yue":
-        units = cantonese_units(row["jyutping"])
+        units = units_of.jyutping_to_units(row["jyutping"])
     else:
         units = english_units(row["text"], dictionary)
     if not units or any(u not in index for u in units):
@@ -176,7 +134,7 @@ def load_shard(path, index):
     for i, text in enumerate(data["text"]):
         # What the synthesiser was told to say knows better than a dictionary which reading of 调 it was.
         syllables = str(data_pinyin[i]).split() if data_pinyin is not None else mandarin_syllables(str(text))
-        units = syllables and [u for s in syllables for u in syllable_units(s)]
+        units = syllables and mandarin_units(syllables)
         if not units or any(u not in index for u in units):
             continue
         pcm = whole[offsets[i]:offsets[i + 1]]

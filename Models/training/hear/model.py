@@ -7,7 +7,6 @@ import json
 import math
 
 import librosa
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -31,7 +30,7 @@ class LogMel(nn.Module):
         frames = x.unfold(1, 400, 160)[:, :(x.shape[1] - 600) // 160]
         return torch.fft.rfft(frames * self.window).abs().square() @ self.mel
 
-    def forward(self, x, warp=None):
+    def forward(self, x):
         level = torch.log10(self.power(x).clamp_min(1e-10))
         peak = torch.cummax(level.amax(-1), 1).values.clamp_min(0)
         return (torch.maximum(level, peak[..., None] - 8) + 4) / 4
