@@ -14,8 +14,12 @@ done
 
 folder=$(mktemp -d /tmp/ting-pulse-XXXXXX)
 cleanup() {
-    [ -n "${pulse:-}" ] && kill "$pulse" 2>/dev/null || true
-    rm -rf "$folder"
+    # The sound server writes in the folder until it has ended: wait for it before the folder goes.
+    if [ -n "${pulse:-}" ]; then
+        kill "$pulse" 2>/dev/null || true
+        wait "$pulse" 2>/dev/null || true
+    fi
+    rm -rf "$folder" || true
 }
 trap cleanup EXIT
 
