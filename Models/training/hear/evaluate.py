@@ -6,6 +6,8 @@
 words20    twelve two-syllable Mandarin words as a closed set, six held-out students (s18-s23)
 sentences  tonal-syllable error, held-out sentences of S0150 (a trained voice, untrained sentences)
 words      tonal-syllable error, held-out dictionary words of a trained voice
+voices     tonal-syllable error, all clips of the synthetic voices held out of training
+seedlingo  tonal-syllable error, real words and phrases of people no training saw
 commands   whole frame (intent and slots) of spoken commands in synthetic voices held out of training,
            against the frame of the same text typed
 """
@@ -65,12 +67,23 @@ def toned(text):
     return corpus.mandarin_syllables(text) or []
 
 
+def shard_clips(folder):
+    """Clips of the shards that ../synth made with --evaluation; `ids` holds the pinyin that was spoken."""
+    out = []
+    for path in sorted(glob.glob(f"{folder}/*eval*.npz")):
+        with np.load(path, allow_pickle=True) as data:
+            pcm, offsets, texts, voices, pinyin = (data[k] for k in ("pcm", "offsets", "text", "voice", "pinyin"))
+        out += [corpus.Clip(pcm[offsets[i]:offsets[i + 1]], str(pinyin[i]).split(), "zh", "eval", str(voices[i]), str(t))
+                for i, t in enumerate(texts)]
+    return out
+
+
 def syllable_error(ting, clips, title):
     with tempfile.TemporaryDirectory() as folder:
         heard = run(ting, ["transcribe", "--pinyin", "--lang", "zh"], write(clips, folder))
     wrong = toneless = total = 0
     for clip, text in zip(clips, heard):
-        r, h = toned(clip.text), text.split()
+        r, h = clip.ids if clip.source == "eval" else toned(clip.text), text.split()
         wrong += distance(r, h)
         toneless += distance([s[:-1] for s in r], [s.rstrip("12345") for s in h])
         total += len(r)
@@ -91,12 +104,7 @@ def closed_set(ting, clips, title, rate):
 
 def commands(ting, shards, cache, limit):
     by_voice = collections.Counter()
-    clips = []
-    for path in sorted(glob.glob(f"{shards}/*eval*.npz")):
-        data = np.load(path, allow_pickle=True)  # shards of ../synth, with --evaluation
-        pcm, offsets, texts, voices = data["pcm"], data["offsets"], data["text"], data["voice"]
-        clips += [corpus.Clip(pcm[offsets[i]:offsets[i + 1]], [], "zh", "eval", str(voices[i]), str(t))
-                  for i, t in enumerate(texts)]
+    clips = shard_clips(shards)
     lines = subprocess.run([ting, "understand", "--json"], input="\n\n".join(c.text for c in clips),
                            capture_output=True, text=True).stdout.splitlines()
     wanted = [json.loads(line) for line in lines]
@@ -143,6 +151,10 @@ def main():
             syllable_error(a.ting, corpus.load(a.cache, "aishell_s0150")[1][:a.limit], "S0150 sentences")
         elif name == "words":
             syllable_error(a.ting, corpus.load(a.cache, "hsk_words")[1][:a.limit], "dictionary words")
+        elif name == "seedlingo":
+            syllable_error(a.ting, corpus.load(a.cache, "seedlingo_words")[1][:a.limit], "seedlingo words")
+        elif name == "voices":
+            syllable_error(a.ting, shard_clips(a.shards)[:a.limit], "synthetic voices held out")
         elif name == "commands":
             commands(a.ting, a.shards, a.cache, a.limit)
 

