@@ -20,8 +20,8 @@ public struct EndpointHints: Sendable {
 
     /// Words that no sentence ends with: conjunctions, prepositions, and what people say while they think.
     private static let openings = [
-        "然后", "还有", "因为", "所以", "如果", "或者", "但是", "而且", "并且", "就是", "那个", "这个", "帮我", "给我", "我要", "我想", "请", "把", "将", "和",
-        "跟", "到", "在", "第", "同埋", "跟住", "將", "幫我", " and", " then", " or", " the", " to", " please", " um", " uh",
+        "然后", "还有", "因为", "所以", "如果", "或者", "但是", "而且", "并且", "就是", "那个", "这个", "帮我", "给我", "我要", "我想", "请", "把", "将",
+        "和", "跟", "到", "在", "第", "同埋", "跟住", "將", "幫我", " and", " then", " or", " the", " to", " please", " um", " uh",
     ]
 
     /// Whether a text plainly goes on.

@@ -67,7 +67,7 @@ struct BenchAccuracy {
     }
 
     /// Fewest insertions, deletions and replacements from one row to the other.
-    static func distance<Item: Equatable>(_ one: [Item], _ other: [Item]) -> Int {
+    static func distance<Element: Equatable>(_ one: [Element], _ other: [Element]) -> Int {
         var row = Array(0...other.count)
         for (i, left) in one.enumerated() {
             var diagonal = row[0]

@@ -28,7 +28,7 @@ struct BenchDaemon {
         guard readlink("/proc/self/exe", &buffer, buffer.count - 1) > 0 else { return nil }
         let own = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard let slash = own.lastIndex(of: "/") else { return nil }
-        binary = own[..<slash] + "/tingd"
+        binary = String(own[..<slash]) + "/tingd"
         guard access(binary, X_OK) == 0 else { return nil }
         self.models = models
     }
@@ -94,7 +94,7 @@ struct BenchDaemon {
             let event: Event?
             do {
                 event = try client.receive(within: 0.05)
-            } catch .timedOut {
+            } catch WyomingError.timedOut {
                 event = Event("waiting")
             }
             guard let event else { break }
@@ -112,18 +112,32 @@ final class ChildProcess {
     let id: Int32
     private var status: Int32?
 
+    /// What the program inherits of the environment.
+    private static let inherited = ["PATH", "HOME", "LD_LIBRARY_PATH", "TING_KERNELS", "OPENBLAS_CORETYPE"]
+
     /// Starts a program with its standard error closed to the terminal.
     init(_ path: String, _ arguments: [String]) throws {
-        var words = ([path] + arguments).map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
+        let environment = Self.inherited.compactMap { name in
+            getenv(name).map { "\(name)=\(String(cString: $0))" }
+        }
+        var words = Self.words([path] + arguments)
+        var variables = Self.words(environment)
+        defer { for word in words + variables { free(word) } }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
         var made: pid_t = 0
-        let code = posix_spawn(&made, path, &actions, nil, &words, environ)
+        let code = posix_spawn(&made, path, &actions, nil, &words, &variables)
         guard code == 0 else { throw Failure("\(path): \(systemMessage(code))") }
         id = made
+    }
+
+    /// As C wants them: with a null behind the last.
+    private static func words(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
+        var words: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) }
+        words.append(nil)
+        return words
     }
 
     /// Whether it has not ended by itself.

@@ -8,7 +8,7 @@ enum ProcessMemory {
     /// Resident megabytes that are no pages of a file.
     static func ownMegabytes(of process: Int32? = nil) -> Double? { pages(of: process, field: 1, less: 2) }
 
-    /// Fields of `statm`, in pages: size, resident, shared …
+    /// One field of `statm` in megabytes, or what another is less; the fields are size, resident and shared, in pages.
     private static func pages(of process: Int32?, field: Int, less: Int?) -> Double? {
         guard let file = fopen("/proc/\(process.map(String.init) ?? "self")/statm", "r") else { return nil }
         defer { fclose(file) }

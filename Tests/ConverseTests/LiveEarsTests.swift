@@ -45,9 +45,15 @@ private enum Shipped {
     private static func command(pause seconds: Double) throws -> [Float] {
         let samples = try Recording(path: Shipped.recording("command.wav")).samples
         let (first, second) = try #require(Self.commaPause(samples))
-        let silence = { (seconds: Double) in [Float](repeating: 0, count: Int(seconds * 16_000)) }
-        return silence(1) + samples[..<first] + silence(seconds) + samples[second...] + silence(2)
+        var result = silence(1)
+        result += samples[..<first]
+        result += silence(seconds)
+        result += samples[second...]
+        result += silence(2)
+        return result
     }
+
+    private static func silence(_ seconds: Double) -> [Float] { [Float](repeating: 0, count: Int(seconds * 16_000)) }
 
     /// The longest quiet stretch inside the speech.
     private static func commaPause(_ samples: [Float]) -> (Int, Int)? {
@@ -68,8 +74,7 @@ private enum Shipped {
 
     @Test func aPlainCommandEndsSoon() throws {
         let samples = try Recording(path: Shipped.recording("window.wav")).samples
-        let found = try Self.intents(
-            [Float](repeating: 0, count: 16_000) + samples + [Float](repeating: 0, count: 12_000), hinted: true)
+        let found = try Self.intents(Self.silence(1) + samples + Self.silence(0.75), hinted: true)
         #expect(found == ["window.open"])
     }
 
@@ -88,7 +93,10 @@ private enum Shipped {
         let path = NSTemporaryDirectory() + "ting-hearing-\(getpid()).wav"
         defer { unlink(path) }
         var samples: [Float] = []
-        for _ in 0..<4 { samples += command + [Float](repeating: 0, count: 8 * 16_000) }
+        for _ in 0..<4 {
+            samples += command
+            samples += [Float](repeating: 0, count: 8 * 16_000)
+        }
         try WAV.write(samples, sampleRate: 16_000, to: path)
         var hearing = try Hearing(path: path, room: room, models: models)
         #expect(!hearing.isWhole)
