@@ -28,9 +28,9 @@ private enum Shipped {
         let hints = EndpointHints(grammar: try mind.grammar(for: .mandarin), open: room.open)
         var configuration = Endpointer.Configuration()
         configuration.completeSilenceSeconds = complete
+        let hint: LiveEars.Hint = { hinted ? hints.hint($0) : .complete }
         var ears = try LiveEars(
-            room: room, gate: GateModel(models: models), configuration: configuration,
-            hint: hinted ? { hints.hint($0) } : { _ in .complete })
+            room: room, gate: GateModel(models: models), configuration: configuration, hint: hint)
         var intents: [String] = []
         for start in stride(from: 0, to: samples.count, by: 320) {
             let events = try ears.listen(Array(samples[start..<min(start + 320, samples.count)]))
