@@ -84,6 +84,17 @@ struct BenchDaemon {
         }
     }
 
+    /// The type of the next event; nil when none came for a moment.
+    private func next(_ client: Client) throws -> String? {
+        do {
+            guard let event = try client.receive(within: 0.05) else { throw Failure("\(binary): hung up") }
+            return event.type
+        } catch let error as WyomingError {
+            if case .timedOut = error { return nil }
+            throw error
+        }
+    }
+
     /// The largest size until the reply was heard.
     private func listen(
         _ client: Client, _ process: ChildProcess, seconds: Double
@@ -91,16 +102,10 @@ struct BenchDaemon {
         let deadline = monotonicSeconds() + seconds
         var largest = (resident: 0.0, own: 0.0)
         while monotonicSeconds() < deadline {
-            let event: Event?
-            do {
-                event = try client.receive(within: 0.05)
-            } catch WyomingError.timedOut {
-                event = Event("waiting")
-            }
-            guard let event else { break }
+            let type = try next(client)
             largest.resident = max(largest.resident, ProcessMemory.residentMegabytes(of: process.id) ?? 0)
             largest.own = max(largest.own, ProcessMemory.ownMegabytes(of: process.id) ?? 0)
-            if event.type == "played" { return largest }
+            if type == "played" { return largest }
         }
         throw Failure("\(binary): no reply to the command within \(Int(seconds)) s")
     }
