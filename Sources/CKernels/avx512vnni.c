@@ -1,14 +1,13 @@
 // AVX-512 VNNI: four int8 products a lane into int32. The instruction wants one side unsigned, so weights are read with
 // their top bit flipped (w + 128), and 128 times the sum of the row's values is taken off at the end: weights stay in place.
 //
-// Few rows: dot products straight from the weights. Many rows: sixteen outputs' weights are transposed into a small panel
-// (four inputs of sixteen outputs a register), which every row then multiplies without any sum across lanes.
+// Weights are read where they lie, in squares of four rows times four outputs, whose sixteen sums across lanes are taken
+// together at the end of a span of inputs.
 #include "table.h"
 
 #if defined(__x86_64__)
 
 #include <immintrin.h>
-#include <stdlib.h>
 #include <string.h>
 
 #ifdef __clang__
@@ -35,100 +34,76 @@ ALWAYS_INLINE int32_t reduce(__m512i acc) { return _mm512_reduce_add_epi32(acc);
 
 #include "gemm.inc"
 
-enum { PANEL_OUTS = 16, MANY_ROWS = 8, GROUP = 12 };
-
-// 16 outputs x 64 inputs -> 16 registers of 16 outputs x 4 inputs.
-ALWAYS_INLINE void transpose(__m512i r[16]) {
-    __m512i t[16];
-    for (int i = 0; i < 16; i += 2) {
-        t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
-        t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
-    }
-    for (int i = 0; i < 16; i += 4) {
-        r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
-        r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
-        r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
-        r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
-    }
-    for (int i = 0; i < 4; i++) {
-        t[i] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0x88);
-        t[i + 4] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0xdd);
-        t[i + 8] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0x88);
-        t[i + 12] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0xdd);
-    }
-    for (int i = 0; i < 4; i++) {
-        r[i] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0x88);
-        r[i + 8] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0xdd);
-        r[i + 4] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0x88);
-        r[i + 12] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0xdd);
-    }
+// Sixteen accumulators to the sixteen sums of their lanes, in order: a tree of adds, with no sum across a register.
+ALWAYS_INLINE __m512i reduce_sixteen(const __m512i *t) {
+    __m512i pairs[8], fours[4], eights[2];
+    for (int i = 0; i < 8; i++)
+        pairs[i] = _mm512_add_epi32(_mm512_unpacklo_epi32(t[2 * i], t[2 * i + 1]),
+                                    _mm512_unpackhi_epi32(t[2 * i], t[2 * i + 1]));
+    for (int i = 0; i < 4; i++)
+        fours[i] = _mm512_add_epi32(_mm512_unpacklo_epi64(pairs[2 * i], pairs[2 * i + 1]),
+                                    _mm512_unpackhi_epi64(pairs[2 * i], pairs[2 * i + 1]));
+    // fours[i]: in each quarter the sums over that quarter of accumulators 4i ..< 4i + 4.
+    for (int i = 0; i < 2; i++)
+        eights[i] = _mm512_add_epi32(_mm512_shuffle_i32x4(fours[2 * i], fours[2 * i + 1], 0x88),
+                                     _mm512_shuffle_i32x4(fours[2 * i], fours[2 * i + 1], 0xdd));
+    return _mm512_add_epi32(_mm512_shuffle_i32x4(eights[0], eights[1], 0x88),
+                            _mm512_shuffle_i32x4(eights[0], eights[1], 0xdd));
 }
 
-// The panel of outputs 0 ..< 16 of w, inputs padded to a multiple of 64.
-static void fill_panel(const int8_t *w, size_t k, int8_t *panel) {
-    for (size_t p = 0; p < k; p += STEP, panel += PANEL_OUTS * STEP) {
-        __m512i r[16];
-        __mmask64 mask = k - p >= STEP ? ~(__mmask64)0 : ((__mmask64)1 << (k - p)) - 1;
-        for (size_t j = 0; j < 16; j++) r[j] = flip(_mm512_maskz_loadu_epi8(mask, w + j * k + p));
-        transpose(r);
-        for (size_t j = 0; j < 16; j++) _mm512_storeu_si512(panel + j * STEP, r[j]);
-    }
-}
+// SPAN inputs at a time: twenty rows of them stay in the nearest cache while the weights go by. AHEAD outputs further on is
+// what a core of 2023 has time to fetch.
+enum { SPAN = 1024, AHEAD = 8 };
 
-ALWAYS_INLINE __m512i four_values(const int8_t *p) {
-    int32_t four;
-    memcpy(&four, p, sizeof four);
-    return _mm512_set1_epi32(four);
-}
-
-ALWAYS_INLINE void panel_block(const int8_t *a, size_t lda, const int32_t *sums, const int8_t *panel,
-                               size_t panel_stride, size_t k, int32_t *c, size_t ldc, const int rows) {
-    __m512i acc[GROUP][2];
-    for (int i = 0; i < rows; i++) acc[i][0] = acc[i][1] = zero();
-    for (size_t p = 0; p < k; p += 4) {
-        __m512i left = _mm512_loadu_si512(panel + p * PANEL_OUTS);
-        __m512i right = _mm512_loadu_si512(panel + panel_stride + p * PANEL_OUTS);
-        for (int i = 0; i < rows; i++) {
-            __m512i v = four_values(a + (size_t)i * lda + p);
-            acc[i][0] = _mm512_dpbusd_epi32(acc[i][0], left, v);
-            acc[i][1] = _mm512_dpbusd_epi32(acc[i][1], right, v);
+// Four rows times four outputs over `k` inputs, a multiple of 64, of rows `stride` apart; added to c unless it is the
+// first span. `ahead` fetches the weights that are wanted later.
+ALWAYS_INLINE void square(const int8_t *a, size_t lda, const int8_t *w, size_t stride, size_t k, int32_t *c, size_t ldc,
+                          const bool isFirst, const bool ahead) {
+    __m512i acc[16];
+    for (int i = 0; i < 16; i++) acc[i] = zero();
+    for (size_t p = 0; p < k; p += STEP) {
+        __m512i b[4];
+        for (int j = 0; j < 4; j++) {
+            b[j] = load_weights(w + (size_t)j * stride + p);
+            if (ahead) _mm_prefetch((const char *)(w + (size_t)(j + AHEAD) * stride + p), _MM_HINT_T0);
+        }
+        for (int i = 0; i < 4; i++) {
+            __m512i v = load_values(a + (size_t)i * lda + p);
+            for (int j = 0; j < 4; j++) acc[4 * i + j] = dot(acc[4 * i + j], v, b[j]);
         }
     }
-    for (int i = 0; i < rows; i++) {
-        __m512i correction = _mm512_set1_epi32(CORRECTION(sums[i]));
-        _mm512_storeu_si512(c + (size_t)i * ldc, _mm512_sub_epi32(acc[i][0], correction));
-        _mm512_storeu_si512(c + (size_t)i * ldc + PANEL_OUTS, _mm512_sub_epi32(acc[i][1], correction));
+    __m512i all = reduce_sixteen(acc);
+    for (int i = 0; i < 4; i++) {
+        __m128i row = _mm512_castsi512_si128(all), *to = (__m128i *)(c + (size_t)i * ldc);
+        _mm_storeu_si128(to, isFirst ? row : _mm_add_epi32(_mm_loadu_si128(to), row));
+        all = _mm512_shuffle_i32x4(all, all, 0x39);
+    }
+}
+
+static void squares(const int8_t *a, size_t lda, size_t m, const int8_t *w, size_t stride, size_t k, size_t n, int32_t *c,
+                    size_t ldc, const bool isFirst) {
+    for (size_t j = 0; j < n; j += OUTS) {
+        // Short rows come by themselves: what the processor fetches ahead is enough, and asking costs a tenth.
+        if (stride > SPAN) square(a, lda, w + j * stride, stride, k, c + j, ldc, isFirst, true);
+        else square(a, lda, w + j * stride, stride, k, c + j, ldc, isFirst, false);
+        for (size_t i = ROWS; i < m; i += ROWS)
+            square(a + i * lda, lda, w + j * stride, stride, k, c + i * ldc + j, ldc, isFirst, false);
     }
 }
 
 static void gemm(const int8_t *a, size_t lda, const int32_t *sums, size_t m, const int8_t *w, size_t k, size_t n,
                  int32_t *c, size_t ldc) {
-    size_t padded = (k + STEP - 1) / STEP * STEP, panel_stride = padded * PANEL_OUTS, j = 0;
-    int8_t *panel = m >= MANY_ROWS && n >= 2 * PANEL_OUTS ? aligned_alloc(64, 2 * panel_stride) : NULL;
-    for (; panel && j + 2 * PANEL_OUTS <= n; j += 2 * PANEL_OUTS) {
-        fill_panel(w + j * k, k, panel);
-        fill_panel(w + (j + PANEL_OUTS) * k, k, panel + panel_stride);
-        for (size_t i = 0; i < m;) {
-            const int8_t *rows = a + i * lda;
-            int32_t *to = c + i * ldc + j;
-            size_t left = m - i;
-            if (left >= GROUP) {
-                panel_block(rows, lda, sums + i, panel, panel_stride, padded, to, ldc, GROUP);
-                i += GROUP;
-            } else if (left >= 8) {
-                panel_block(rows, lda, sums + i, panel, panel_stride, padded, to, ldc, 8);
-                i += 8;
-            } else if (left >= 4) {
-                panel_block(rows, lda, sums + i, panel, panel_stride, padded, to, ldc, 4);
-                i += 4;
-            } else {
-                panel_block(rows, lda, sums + i, panel, panel_stride, padded, to, ldc, 1);
-                i += 1;
-            }
-        }
+    if (k % STEP || m < ROWS) return gemm_blocks(a, lda, sums, m, w, k, n, c, ldc);
+    size_t rows = m / ROWS * ROWS, outs = n / OUTS * OUTS;
+    for (size_t p = 0; p < k; p += SPAN) {
+        size_t span = k - p < SPAN ? k - p : SPAN;
+        if (p == 0) squares(a, lda, rows, w, k, span, outs, c, ldc, true);
+        else squares(a + p, lda, rows, w + p, k, span, outs, c, ldc, false);
     }
-    free(panel);
-    if (j < n) gemm_blocks(a, lda, sums, m, w + j * k, k, n - j, c + j, ldc);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < outs; j++) c[i * ldc + j] -= CORRECTION(sums[i]);
+    if (rows < m) gemm_blocks(a + rows * lda, lda, sums + rows, m - rows, w, k, outs, c + rows * ldc, ldc);
+    if (outs < n) gemm_blocks(a, lda, sums, m, w + outs * k, k, n - outs, c + outs, ldc);
 }
 
 static float quantise(const float *x, size_t k, int8_t *q, size_t padded, int32_t *sum) {

@@ -19,21 +19,19 @@ public final class Assistant {
         let frontEnd = try TextFrontEnd(directory: models.file("lexicon"))
         ears = try HearRoom(models: models, precision: precision, frontEnd: frontEnd)
         mind = try ThinkRoom(models: models, domains: domains, precision: precision, ears: ears, dialect: dialect)
+        // The grammar is ready by the time that the recording was heard.
+        mind.prepareGrammar()
         voice = try SpeakRoom(models: models, precision: precision, frontEnd: frontEnd)
     }
 
-    /// One turn: what a recording means, and the spoken reply.
+    /// One turn: what an utterance means, and the spoken reply.
     ///
-    /// `partial` receives the syllables heard so far while the recording goes by. Speech that was not meant for the
-    /// device has no intent, no reply and no samples.
-    public func ask(
-        _ recording: Recording, voice voiceName: String? = nil, partial: ((String) -> Void)? = nil
-    ) throws -> Answer {
+    /// Speech that was not meant for the device has no intent, no reply and no samples. `now` is the session's clock.
+    public func answer(_ heard: Heard, at now: Double, voice voiceName: String? = nil) throws -> Answer {
         let clock = ContinuousClock()
-        let heard = try ears.hear(recording, partial: partial)
-        let thought = try mind.consider(heard, at: 0)
+        let thought = try mind.consider(heard, at: now)
         var answer = Answer(thought: thought)
-        answer.seconds.audio = recording.seconds
+        answer.seconds.audio = heard.audioSeconds
         answer.seconds.hear = heard.hearSeconds
         answer.seconds.think = thought.thinkSeconds
         guard let saying = thought.reply else { return answer }
@@ -48,7 +46,7 @@ public final class Assistant {
     }
 }
 
-/// What came of one recording.
+/// What came of one utterance.
 public struct Answer {
     /// Meaning, frames, syllables, dialect and the text of the reply.
     public let thought: Thought
@@ -59,7 +57,7 @@ public struct Answer {
 
     /// Seconds of audio and of work.
     public struct Seconds: Sendable {
-        /// The recording's length.
+        /// The utterance's length.
         public var audio = 0.0
         /// Features and encoder.
         public var hear = 0.0

@@ -1,3 +1,4 @@
+import Glibc
 import Hear
 import Sound
 import Tensors
@@ -10,6 +11,7 @@ import Think
 public struct LiveEars: Ears {
     private let room: HearRoom
     private var gate: Gate
+    private var gain: Double = 0
     private var endpointer: Endpointer
     private var level = FrontEnd()
     /// Samples not yet judged: less than a gate frame.
@@ -53,6 +55,7 @@ public struct LiveEars: Ears {
     /// Hears samples and says where utterances begin and end.
     public mutating func listen(_ samples: [Float]) throws -> [EarEvent] {
         unjudged += level.process(samples)
+        gain = 20 * log10(Double(max(level.currentGain, 1e-6)))
         var events: [EarEvent] = []
         var start = 0
         while unjudged.count - start >= Self.gateFrames {
@@ -91,7 +94,9 @@ public struct LiveEars: Ears {
         recent += frame
         if recent.count > 2 * Self.rate { recent.removeFirst(recent.count - Self.rate) }
         if stream != nil { unheard += frame }
-        switch endpointer.advance(probability: probability) {
+        // The level as the microphone gave it: the automatic gain must not look like a voice that fades.
+        let power = frame.reduce(Float(1e-10)) { $0 + $1 * $1 } / Float(frame.count)
+        switch endpointer.advance(probability: probability, decibels: 10 * log10(Double(power)) - gain) {
         case .began(let from):
             isCancelled = false
             try begin(secondsBack: endpointer.seconds - from)

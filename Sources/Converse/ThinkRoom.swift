@@ -18,6 +18,7 @@ public struct ThinkRoom: Mind, Sendable {
     /// The domain in force.
     public let domain: Domain
     private var grammars: [Dialect: GrammarSearch] = [:]
+    private var coming: (dialect: Dialect, grammar: Later<GrammarSearch>)?
     private var dialogue = Dialogue()
     private var context = UnderstanderContext()
     private let dialect: Dialect?
@@ -98,9 +99,24 @@ public struct ThinkRoom: Mind, Sendable {
     public mutating func grammar(for dialect: Dialect) throws -> GrammarSearch? {
         if let ready = grammars[dialect] { return ready }
         guard let ears, !isLearned else { return nil }
-        let made = try GrammarSearch(graph: domain.graph(for: dialect), frontEnd: ears.frontEnd, dialect: dialect)
+        let made =
+            if let coming, coming.dialect == dialect {
+                try coming.grammar.value()
+            } else {
+                try GrammarSearch(graph: domain.graph(for: dialect), frontEnd: ears.frontEnd, dialect: dialect)
+            }
         grammars[dialect] = made
         return made
+    }
+
+    /// Begins to compile the spoken grammar that will most likely be wanted, on another thread.
+    public mutating func prepareGrammar() {
+        guard let ears, !isLearned else { return }
+        let (domain, frontEnd, dialect) = (domain, ears.frontEnd, dialect ?? .mandarin)
+        let grammar = Later(name: "ting-grammar") {
+            try GrammarSearch(graph: domain.graph(for: dialect), frontEnd: frontEnd, dialect: dialect)
+        }
+        coming = (dialect, grammar)
     }
 
     private mutating func search(

@@ -77,6 +77,15 @@ public final class ALSASpeaker: Speaker {
         return snd_pcm_delay(stream.handle, &delay) < 0 ? 0 : max(0, delay)
     }
 
+    /// Asks by preparing anew, which is the one thing that a stopped stream of any plug-in passes on to its device.
+    public var isPresent: Bool {
+        switch snd_pcm_state(stream.handle) {
+        case SND_PCM_STATE_SETUP, SND_PCM_STATE_PREPARED: snd_pcm_prepare(stream.handle) >= 0
+        case SND_PCM_STATE_DISCONNECTED: false
+        default: true
+        }
+    }
+
     /// Gives the device up to one period.
     public func write(_ buffer: [Float], from start: Int, to end: Int) -> Transfer {
         switch snd_pcm_state(stream.handle) {

@@ -104,7 +104,8 @@ public struct DeviceRecovery: Sendable, Equatable {
 
     private static func fault(_ code: Int32, wasRunning: Bool) -> Fault {
         switch code {
-        case ENOENT, ENODEV, ENXIO: wasRunning ? .unplugged : .missing
+        // A sound server that is not there refuses the connection.
+        case ENOENT, ENODEV, ENXIO, ECONNREFUSED: wasRunning ? .unplugged : .missing
         case EIO, EBADF, ESHUTDOWN: wasRunning ? .unplugged : .broken(code)
         case EBUSY, EAGAIN: .busy
         case EACCES, EPERM: .denied

@@ -34,6 +34,8 @@ public protocol Speaker: AnyObject {
     var sampleRate: Int { get }
     /// Frames accepted but not yet heard.
     var pendingFrames: Int { get }
+    /// Whether the device is still there; asked only while it is silent.
+    var isPresent: Bool { get }
     /// Takes samples `start ..< end` of `buffer`, or the front part of them; waits at most about 0.2 s.
     func write(_ buffer: [Float], from start: Int, to end: Int) -> Transfer
     /// Forgets what is pending, at once.
@@ -42,6 +44,11 @@ public protocol Speaker: AnyObject {
     func settle()
     /// Closes the device; `write` then fails.
     func close()
+}
+
+extension Speaker {
+    /// A device that cannot tell is there until a write fails.
+    public var isPresent: Bool { true }
 }
 
 /// The kinds of devices that a name in the configuration can mean.

@@ -37,6 +37,8 @@ public final class FaultySpeaker: Speaker {
     public let sampleRate: Int
     /// Always none.
     public let pendingFrames = 0
+    /// What it answers when asked whether it is there.
+    public var isPresent = true
     /// Every sample that was accepted.
     public private(set) var played: [Float] = []
     /// How often playing was cut off.

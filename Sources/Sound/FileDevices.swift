@@ -1,22 +1,25 @@
 import Glibc
 
-/// A microphone that plays a WAV file in real time and then hears silence: a sound card for tests and demonstrations.
+/// A microphone that plays a WAV file of any length in real time and then hears silence: a sound card for tests and
+/// demonstrations.
 public final class WAVMicrophone: Microphone {
     /// `file:` and the path.
     public let name: String
     /// The rate asked for; the file is resampled to it.
     public let sampleRate: Int
-    private let samples: [Float]
+    private let source: WAVSource
     private let isPaced: Bool
+    /// Samples read from the file and not yet heard.
+    private var waiting: [Float] = []
     private var position = 0
     private var started: Double?
     private var isClosed = false
 
-    /// Reads the file.
+    /// Opens the file.
     /// - Parameters:
     ///   - isPaced: false delivers as fast as it is read.
     public init(path: String, sampleRate: Int = 16000, isPaced: Bool = true) throws(SoundError) {
-        samples = try WAV.read(path: path).resampled(to: sampleRate).samples
+        source = try WAVSource(path: path, sampleRate: sampleRate)
         name = "file:" + path
         self.sampleRate = sampleRate
         self.isPaced = isPaced
@@ -30,9 +33,16 @@ public final class WAVMicrophone: Microphone {
         started = began
         let count = min(buffer.count, sampleRate / 50)
         if isPaced { pause(seconds: min(0.2, began + Double(position + count) / Double(sampleRate) - now)) }
-        for index in 0..<count {
-            buffer[index] = position + index < samples.count ? samples[position + index] : 0
+        while waiting.count < count {
+            do {
+                guard let more = try source.next() else { break }
+                waiting += more
+            } catch {
+                return .failed(EIO)
+            }
         }
+        for index in 0..<count { buffer[index] = index < waiting.count ? waiting[index] : 0 }
+        waiting.removeFirst(min(count, waiting.count))
         position += count
         return .frames(count)
     }

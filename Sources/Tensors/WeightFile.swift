@@ -1,4 +1,5 @@
 import CKernels
+import Synchronization
 
 /// A safetensors file, mapped read-only.
 ///
@@ -11,6 +12,10 @@ public final class WeightFile: Sendable {
     public let metadata: [String: String]
     let tensors: [String: TensorEntry]
     let file: MappedFile
+    private static let copied = Atomic<Int>(0)
+
+    /// Bytes of weights that this process has copied out of weight files so far; what is used where it lies does not count.
+    public static var copiedBytes: Int { copied.load(ordering: .relaxed) }
 
     /// Maps a file and checks that its header describes it.
     public init(path: String) throws(TensorError) {
@@ -59,6 +64,7 @@ public final class WeightFile: Sendable {
             entry.type == .float16
             ? file.halves(at: entry.offset, count: entry.count) : file.floats(at: entry.offset, count: entry.count)
         guard ting_all_finite(values, values.count) else { throw .notFinite(path: path, tensor: name) }
+        Self.copied.add(4 * values.count, ordering: .relaxed)
         return values
     }
 
@@ -84,6 +90,7 @@ public final class WeightFile: Sendable {
         let stem = full.hasSuffix(".weight") ? String(full.dropLast(".weight".count)) : full
         let scale = try scales(stem + ".scale", count: rows)
         let bytes = file.bytes(entry.offset..<entry.offset + entry.count)
+        Self.copied.add(4 * entry.count, ordering: .relaxed)
         var result = Matrix(rows: rows, columns: columns)
         for row in 0..<rows {
             for index in row * columns..<(row + 1) * columns {

@@ -15,7 +15,8 @@ struct Ask: ParsableCommand {
               ting ask command.wav                     text, intent, slots and reply
               ting ask command.wav --out reply.wav     the spoken reply, 24 kHz
               ting ask command.wav --json --stream     partial results as the audio arrives, then the answer
-            The intent is null, and nothing is spoken, when the speech was not meant for the device.
+            The intent is null, and nothing is spoken, when the speech was not meant for the device. A recording longer
+            than 30 seconds is heard as at a microphone: each utterance in it is a turn, answered in order.
             """)
 
     @Argument(help: "A WAV file.", completion: .file(extensions: ["wav"]))
@@ -54,9 +55,11 @@ struct Ask: ParsableCommand {
     }
 
     func run() throws {
-        let recording = try Recording(path: input)
+        // A file that cannot be read is told before anything is loaded.
+        _ = try WAVSource(path: input)
+        let folder = try models.directory()
         let assistant = try Assistant(
-            models: models.directory(), domains: domain.isEmpty ? scene.map { [$0] } ?? [] : domain,
+            models: folder, domains: domain.isEmpty ? scene.map { [$0] } ?? [] : domain,
             precision: models.precision, dialect: lang.flatMap(Dialect.init(rawValue:)))
         var shown = ""
         let partial: ((String) -> Void)? =
@@ -66,10 +69,20 @@ struct Ask: ParsableCommand {
                 shown = text
                 print(json ? Output.json([("partial", JSONText.quote(text))]) : Output.coloured("… \(text)", 2))
             } : nil
-        let answer = try assistant.ask(recording, voice: voice, partial: partial)
-        if let out { try WAV.write(answer.speech, sampleRate: 24_000, to: out) }
-        if recording.isClipped { Output.note("ting: \(input): the recording is clipped; results may suffer") }
-        json ? printJSON(answer) : printText(answer)
+        var hearing = try Hearing(
+            path: input, room: assistant.ears, models: folder, precision: models.precision, partial: partial)
+        var speech: [Float] = []
+        var now = 0.0
+        while let heard = try hearing.next() {
+            now += heard.audioSeconds
+            let answer = try assistant.answer(heard, at: now, voice: voice)
+            speech += answer.speech
+            json ? printJSON(answer) : printText(answer)
+        }
+        if hearing.isClipped { Output.note("ting: \(input): the recording is clipped; results may suffer") }
+        guard let out else { return }
+        try WAV.write(speech, sampleRate: SpeechStream.sampleRate, to: out)
+        if !json { print("wrote   \(out)") }
     }
 
     private func printText(_ answer: Answer) {
@@ -82,7 +95,6 @@ struct Ask: ParsableCommand {
             "took    hear \(milliseconds(answer.seconds.hear)) · think \(milliseconds(answer.seconds.think))"
                 + " · first sound \(milliseconds(answer.seconds.firstAudio))"
                 + " · \(Output.fixed(answer.seconds.audio, 2)) s of audio")
-        if let out { print("wrote   \(out)") }
     }
 
     private func milliseconds(_ seconds: Double) -> String { "\(Output.fixed(seconds * 1000, 0)) ms" }

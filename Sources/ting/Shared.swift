@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Sound
 import Tensors
 
 extension ModelOptions {
@@ -14,17 +15,42 @@ extension ModelOptions {
 enum StandardInput {
     /// All of it, up to `limit` bytes; more is an error.
     static func text(limit: Int) throws -> String {
+        try TextFile.text(of: STDIN_FILENO, name: "the text", limit: limit)
+    }
+}
+
+/// Small files of text.
+enum TextFile {
+    /// A whole file, up to 16 MiB.
+    static func read(_ path: String) throws -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure("\(path): \(systemMessage(errno))") }
+        defer { close(descriptor) }
+        return try text(of: descriptor, name: path, limit: 16 << 20)
+    }
+
+    /// Writes a file, replacing what was there.
+    static func write(_ text: String, to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw Failure("\(path): \(systemMessage(errno))") }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
+            throw Failure("\(path): \(systemMessage(errno))")
+        }
+    }
+
+    fileprivate static func text(of descriptor: Int32, name: String, limit: Int) throws -> String {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let count = read(STDIN_FILENO, &buffer, buffer.count)
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            guard count >= 0 else { throw Failure("\(name): \(systemMessage(errno))") }
             guard count > 0 else { break }
             bytes += buffer[..<count]
-            guard bytes.count <= limit else { throw Failure("the text is over \(limit) bytes; split it") }
+            guard bytes.count <= limit else { throw Failure("\(name) is over \(limit) bytes; split it") }
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Failure("the text is not valid UTF-8")
-        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw Failure("\(name) is not valid UTF-8") }
         return text
     }
 }

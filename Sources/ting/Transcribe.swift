@@ -15,6 +15,7 @@ struct Transcribe: ParsableCommand {
               ting transcribe meeting.wav
               ting transcribe --pinyin *.wav        tonal syllables heard: da3 kai1 kong1 tiao2
               ting transcribe --words 打开,关闭 a.wav   which of these words was it?
+            Recordings may be hours long: beyond 30 seconds they are heard utterance by utterance, with a space between.
             A file that cannot be read is reported on standard error; the others are still transcribed, and the exit
             status is 1.
             """)
@@ -47,13 +48,14 @@ struct Transcribe: ParsableCommand {
     }
 
     func run() throws {
-        let ears = try HearRoom(models: models.directory(), precision: models.precision)
+        let folder = try models.directory()
+        let ears = try HearRoom(models: folder, precision: models.precision)
         let closed = words.map { $0.split(separator: ",").map(String.init) }
         var failed = false
         for path in files {
             do {
-                let heard = try ears.hear(try Recording(path: path))
-                report(path: path, heard: heard, ears: ears, closed: closed)
+                let hearing = try Hearing(path: path, room: ears, models: folder, precision: models.precision)
+                try report(path: path, hearing: hearing, ears: ears, closed: closed)
             } catch {
                 Output.note("ting: \(path): \(error)")
                 failed = true
@@ -62,24 +64,43 @@ struct Transcribe: ParsableCommand {
         if failed { throw ExitCode(1) }
     }
 
-    private func report(path: String, heard: Heard, ears: HearRoom, closed: [String]?) {
+    private func report(path: String, hearing: Hearing, ears: HearRoom, closed: [String]?) throws {
+        var hearing = hearing
         let dialect = lang.flatMap(Dialect.init(rawValue:))
-        if let closed {
-            let best = ears.choose(among: closed, heard: heard, dialect: dialect)
-            let word = best?.word ?? ""
-            return print(json ? line(path, text: word, confidence: best?.share ?? 0) : "\(path)\t\(word)")
+        var parts: [Part] = []
+        while let heard = try hearing.next() {
+            parts.append(part(of: heard, ears: ears, closed: closed, dialect: dialect))
         }
-        let transcript = ears.transcribe(heard, dialect: dialect, hotWords: hotWords)
-        let text = pinyin ? transcript.syllables.joined(separator: " ") : transcript.text
+        let text = parts.map { pinyin && !json ? $0.units : $0.text }.filter { !$0.isEmpty }.joined(separator: " ")
         guard json else { return print("\(path)\t\(text)") }
+        let confidence = parts.map(\.confidence).reduce(0, +) / Double(max(1, parts.count))
+        guard closed == nil else { return print(line(path, text: text, confidence: confidence)) }
         print(
             Output.json([
-                ("path", JSONText.quote(path)), ("text", JSONText.quote(transcript.text)),
-                ("units", JSONText.quote(transcript.syllables.joined(separator: " "))),
-                ("dialect", JSONText.quote(transcript.dialect.rawValue)),
-                ("confidence", Output.seconds(transcript.confidence)),
-                ("seconds", Output.seconds(heard.audioSeconds)),
+                ("path", JSONText.quote(path)), ("text", JSONText.quote(text)),
+                ("units", JSONText.quote(parts.map(\.units).filter { !$0.isEmpty }.joined(separator: " "))),
+                ("dialect", JSONText.quote((parts.first?.dialect ?? dialect ?? .mandarin).rawValue)),
+                ("confidence", Output.seconds(confidence)), ("seconds", Output.seconds(hearing.seconds)),
             ]))
+    }
+
+    /// What one utterance says.
+    private struct Part {
+        var text: String
+        var units = ""
+        var dialect: Dialect?
+        var confidence: Double
+    }
+
+    private func part(of heard: Heard, ears: HearRoom, closed: [String]?, dialect: Dialect?) -> Part {
+        if let closed {
+            let best = ears.choose(among: closed, heard: heard, dialect: dialect)
+            return Part(text: best?.word ?? "", confidence: best?.share ?? 0)
+        }
+        let transcript = ears.transcribe(heard, dialect: dialect, hotWords: hotWords)
+        return Part(
+            text: transcript.text, units: transcript.syllables.joined(separator: " "), dialect: transcript.dialect,
+            confidence: transcript.confidence)
     }
 
     private func line(_ path: String, text: String, confidence: Double) -> String {

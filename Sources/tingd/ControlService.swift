@@ -238,10 +238,9 @@ final class ControlService: Service {
     }
 
     private func queue(_ work: @escaping @Sendable () -> Void) -> Event? {
-        let isQueued = worker.submit {
+        worker.serve {
             work()
             return false
         }
-        return isQueued ? nil : .error("too many requests: at most \(Worker.limit) wait", code: "busy")
     }
 }

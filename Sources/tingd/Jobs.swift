@@ -64,11 +64,9 @@ final class TranscriptionJob: @unchecked Sendable {
             return !inbox.isQueued
         }
         guard isNew else { return nil }
-        guard worker.submit({ [self] in step() }) else {
-            inbox.withLock { $0.isQueued = false }
-            return .error("too many requests: at most \(Worker.limit) wait", code: "busy")
-        }
-        return nil
+        let problem = worker.serve { [self] in step() }
+        if problem != nil { inbox.withLock { $0.isQueued = false } }
+        return problem
     }
 
     /// Up to a second of audio; true while more waits.
@@ -144,11 +142,9 @@ final class SynthesisJob: @unchecked Sendable {
             return !inbox.isQueued
         }
         guard isNew else { return nil }
-        guard worker.submit({ [self] in step() }) else {
-            inbox.withLock { $0.isQueued = false }
-            return .error("too many requests: at most \(Worker.limit) wait", code: "busy")
-        }
-        return nil
+        let problem = worker.serve { [self] in step() }
+        if problem != nil { inbox.withLock { $0.isQueued = false } }
+        return problem
     }
 
     /// One piece of sound; true while more is to come.

@@ -18,7 +18,7 @@ final class Rooms: SpeechRooms {
     private let precision: Precision
     private let settings: Configuration
     /// Tells a whole command from half of one, so that a pause after a whole one may be short.
-    private let hints: GrammarSearch?
+    private let hints: EndpointHints
 
     /// Loads everything that the settings name.
     convenience init(settings: Configuration, models path: String?) throws {
@@ -48,6 +48,7 @@ final class Rooms: SpeechRooms {
             models: models, domains: settings.domains, precision: precision, ears: ears,
             dialect: settings.language == "auto" ? nil : Dialect(rawValue: settings.language),
             hotWords: settings.hotWords)
+        mind.prepareGrammar()
         var offer = SpeechOffer(voiceRate: SpeechStream.sampleRate)
         offer.voices = voice.synthesiser.voices.map { ($0.name, [$0.dialect.rawValue]) }
         offer.domains = settings.domains
@@ -58,7 +59,8 @@ final class Rooms: SpeechRooms {
             offer.remarks = ThinkRoom.problems(inFiles: paths, frontEnd: ears.frontEnd).map(\.description)
         }
         self.offer = offer
-        hints = try mind.grammar(for: Dialect(rawValue: settings.language) ?? .mandarin)
+        hints = EndpointHints(
+            grammar: try mind.grammar(for: Dialect(rawValue: settings.language) ?? .mandarin), open: ears.open)
         self.mind = mind
     }
 
@@ -79,11 +81,11 @@ final class Rooms: SpeechRooms {
         endpoints.endSilenceSeconds = settings.endSilenceSeconds
         var turns = TurnState.Configuration()
         turns.allowsBargeIn = settings.allowsBargeIn
-        // People pause inside a sentence too (「有点热，空调调到二十四度」), so a whole command is not cut off at once.
+        // People pause inside a sentence too, so a whole command is not cut off at once.
         endpoints.completeSilenceSeconds = min(0.4, settings.endSilenceSeconds)
-        let listening = try LiveEars(room: ears, gate: gate, configuration: endpoints) { [hints] in
-            hints?.hint($0) ?? .unknown
-        }
+        endpoints.clauseSilenceSeconds = max(endpoints.clauseSilenceSeconds, settings.endSilenceSeconds)
+        endpoints.incompleteSilenceSeconds = max(endpoints.incompleteSilenceSeconds, settings.endSilenceSeconds)
+        let listening = try LiveEars(room: ears, gate: gate, configuration: endpoints) { [hints] in hints.hint($0) }
         let thinking = DirectedMind(
             mind: mind, threshold: settings.directedThreshold, speaksReplies: settings.speaksReplies)
         let speaking = LiveVoice(room: voice, voice: settings.voice, rate: settings.rate)

@@ -1,5 +1,6 @@
 import Sound
 import Synchronization
+import Wyoming
 
 /// One thread that serves all clients' requests in small steps, in turn, so that a long one holds up nobody.
 final class Worker: Sendable {
@@ -23,6 +24,11 @@ final class Worker: Sendable {
         }
         if isQueued { wake.raise() }
         return isQueued
+    }
+
+    /// Queues a request; what to answer instead when there are too many.
+    func serve(_ step: @escaping Step) -> Event? {
+        submit(step) ? nil : .error("too many requests: at most \(Self.limit) wait", code: "busy")
     }
 
     /// Requests that wait.

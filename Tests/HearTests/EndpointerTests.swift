@@ -67,6 +67,50 @@ import Testing
         #expect(abs(end(late) - 2.0) < 0.05)
     }
 
+    @Test func aPauseAfterAClauseDoesNotEndTheUtterance() throws {
+        let stretches = [(0.9, 0.8), (0.0, 0.7), (0.9, 1.2), (0.0, 2)]
+        let clause = try Self.events(stretches, hints: [1: .clause, 3: .complete])
+        #expect(clause.count == 2)
+        #expect(try Self.events(stretches, hints: [1: .complete]).count == 4)
+        #expect(try Self.events(stretches).count == 4)
+    }
+
+    @Test func longSpeechEndsAtTheFirstShortPause() throws {
+        var configuration = Endpointer.Configuration()
+        configuration.longSeconds = 8
+        let stretches = [(0.9, 4.0), (0.0, 0.4), (0.9, 5.0), (0.0, 0.4), (0.9, 3.0), (0.0, 1)]
+        #expect(try Self.events(stretches, configuration: configuration).count == 4)
+        #expect(try Self.events(stretches).count == 2)
+    }
+
+    /// Plays (probability, decibels, seconds) stretches and gives the time of the end.
+    private static func end(_ stretches: [(Double, Double, Double)]) throws -> Double {
+        var endpointer = try Endpointer()
+        for (probability, decibels, seconds) in stretches {
+            for _ in 0..<Int((seconds / 0.016).rounded()) {
+                let event = endpointer.advance(probability: probability, decibels: decibels)
+                if case .ended(let at, _, _) = event { return at }
+            }
+        }
+        return .infinity
+    }
+
+    @Test func aVoiceThatTrailsOffIsStillSpeech() throws {
+        // After 2 s of room and 1 s of voice the gate closes, but for 0.3 s the level stays near the voice's.
+        let quiet = try Self.end([(0.0, -60, 2), (0.9, -20, 1), (0.1, -60, 2)])
+        let trailing = try Self.end([(0.0, -60, 2), (0.9, -20, 1), (0.1, -30, 0.3), (0.1, -60, 2)])
+        #expect(abs(quiet - 3.6) < 0.06)
+        #expect(abs(trailing - quiet - 0.3) < 0.06)
+    }
+
+    @Test func noiseDoesNotHoldAnUtteranceOpen() throws {
+        // A loud room is not taken for a voice, and one that gets loud only for a while.
+        let loud = try Self.end([(0.0, -25, 2), (0.9, -20, 1), (0.1, -25, 3)])
+        let fan = try Self.end([(0.0, -60, 2), (0.9, -20, 1), (0.1, -25, 3)])
+        #expect(abs(loud - 3.6) < 0.06)
+        #expect(fan < 3.6 + 0.4 + 0.06)
+    }
+
     @Test func endlessSpeechIsCut() throws {
         let events = try Self.events([(0.9, 40)])
         let cuts = events.filter { if case .ended(_, _, true) = $0 { true } else { false } }

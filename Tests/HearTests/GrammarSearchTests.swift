@@ -77,6 +77,19 @@ import Testing
         #expect(search.hint(Synthetic.emissions(["n", "i3", "h", "ao3", "x", "ie4"])) == .unknown)
     }
 
+    @Test func aSentenceThatOthersFollowIsAClause() throws {
+        // 「大吧」 may end there, or be followed by what could begin a sentence as well.
+        var graph = Self.graph()
+        graph.addArc(from: 0, to: 5, .text("大吧"))
+        graph.addArc(from: 5, to: 1, .text("打开"))
+        graph.addArc(from: 5, to: 1, .text("关闭"))
+        graph.finals.insert(5)
+        let search = try Self.search(graph)
+        #expect(search.hint(Synthetic.emissions(Synthetic.units("大吧"))) == .clause)
+        #expect(search.hint(Synthetic.emissions(Synthetic.units("大吧打开"))) == .incomplete)
+        #expect(search.hint(Synthetic.emissions(Synthetic.units("大吧打开灯"))) == .complete)
+    }
+
     @Test func openSlotTakesTheRestAndSaysWhere() throws {
         let units = Synthetic.units("播放") + ["x", "iao3", "p", "ing2"]
         let hits = try Self.search().search(Synthetic.emissions(units))

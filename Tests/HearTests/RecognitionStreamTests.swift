@@ -54,6 +54,39 @@ import Testing
         #expect(stream.dialectPosterior == expected.dialectPosterior)
     }
 
+    @Test(arguments: ["window.wav", "command.wav"], [11, 23, 37])
+    func aRecordingInPiecesOfAnyLengthGivesTheSameBits(name: String, seed: Int) throws {
+        let samples = try Sounds.recording(name)
+        let recogniser = try Sounds.recogniser()
+        let expected = try RecognitionStream.recognise(samples, with: recogniser)
+        for longest in [97, 700, 5_000, 40_000] {
+            var stream = try recogniser.makeStream()
+            for piece in Sounds.pieces(of: samples, longest: longest, seed: seed) { try stream.accept(piece) }
+            stream.finish()
+            #expect((stream.emissions == expected.emissions) == true, "pieces up to \(longest)")
+            #expect((stream.states.values == expected.states.values) == true)
+        }
+        #expect(expected.partialUnits().count >= 10)
+    }
+
+    @Test func unitsComeWhileSomebodySpeaksAndNoLaterThanPromised() throws {
+        let samples = try Sounds.recording("command.wav")
+        let recogniser = try Sounds.recogniser()
+        var stream = try recogniser.makeStream()
+        var counts: Set<Int> = []
+        for end in stride(from: 320, through: samples.count, by: 320) {
+            try stream.accept(Array(samples[end - 320..<end]))
+            counts.insert(stream.partialUnits().count)
+            // What is heard lags by at most a chunk and half of one, and the last window's half.
+            let lag = Double(end) / 16_000 - Double(stream.emissions.frameCount) * Emissions.frameSeconds
+            #expect(lag <= 0.6 + 0.0125 + 0.02 + 1e-9)
+        }
+        let sofar = stream.emissions
+        stream.finish()
+        #expect(counts.count >= 5, "partial results grow while the recording goes by")
+        #expect((stream.emissions.slice(0..<sofar.frameCount) == sofar) == true, "what was said is not taken back")
+    }
+
     @Test func previewIsWhatFinishingWouldGiveAndLeavesNoTrace() throws {
         let samples = Sounds.glidingVowel(30_000)
         let recogniser = try Sounds.recogniser()

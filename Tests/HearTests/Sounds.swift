@@ -1,5 +1,6 @@
 import Foundation
 import Language
+import Sound
 import Tensors
 
 @testable import Hear
@@ -43,6 +44,12 @@ enum Sounds {
 
     static func recogniser(_ precision: Precision = .int8) throws -> Recogniser {
         try Recogniser(path: models + "/hear.safetensors", precision: precision)
+    }
+
+    /// A recording of the repository, 16 kHz.
+    static func recording(_ name: String) throws -> [Float] {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../Recordings/\(name)")
+        return try WAV.read(path: file.path).resampled(to: 16_000).samples
     }
 
     static func fixture(_ name: String) -> URL {

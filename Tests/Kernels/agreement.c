@@ -117,6 +117,8 @@ int main(int count, char **names) {
         for (int round = 0; round < 96; round++, shapes++)
             compare(kernel, 1 + below(round % 2 ? 30 : 3), 1 + below(300), 1 + below(70), round);
         for (int round = 0; round < 6; round++, shapes++) compare(kernel, 1 + (size_t)round * 5, 512, 64, round);
+        for (int round = 0; round < 24; round++, shapes++)
+            compare(kernel, 1 + below(30), 64 * (1 + below(40)), 1 + below(70), round);
         printf("%s equals scalar on %d shapes\n", ting_kernels_name(kernel), shapes);
     }
     digest_floats();

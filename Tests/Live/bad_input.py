@@ -8,10 +8,12 @@ import array
 import json
 import math
 import os
+import random
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 import wave
 
 failures = []
@@ -25,6 +27,51 @@ def check(condition, what, shown=""):
 
 def run(ting, *arguments, text=None, seconds=120):
     return subprocess.run([ting, *arguments], input=text, capture_output=True, timeout=seconds)
+
+
+def measured(ting, *arguments, seconds=600):
+    """As `run`, with the seconds it took and the megabytes it had at most."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        start = time.monotonic()
+        process = subprocess.Popen([ting, *arguments], stdout=out, stderr=err)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        took = time.monotonic() - start
+        out.seek(0)
+        err.seek(0)
+        done = subprocess.CompletedProcess(arguments, process.returncode, out.read(), err.read())
+    return done, took, usage.ru_maxrss / 1024
+
+
+def music(seconds, rate=16000):
+    """Chords with a melody and a beat: a radio that plays in the room."""
+    dice = random.Random(7)
+    samples = [0.0] * (seconds * rate)
+    beat = int(0.4 * rate)
+    for start in range(0, len(samples) - beat, beat):
+        root = 110 * 2 ** (dice.choice([0, 5, 7, 9]) / 12)
+        tones = [root, root * 5 / 4, root * 3 / 2, root * 2 ** (dice.choice([12, 14, 16, 19]) / 12)]
+        for i in range(beat):
+            t = i / rate
+            fade = math.exp(-3 * t)
+            x = sum(math.sin(2 * math.pi * f * t) + 0.4 * math.sin(4 * math.pi * f * t) for f in tones)
+            samples[start + i] = 0.08 * fade * x + 0.1 * math.exp(-60 * t) * dice.uniform(-1, 1)
+    return samples
+
+
+def hour(path, speech):
+    """An hour with a command in each minute and a faint hiss between; written piece by piece."""
+    dice = random.Random(3)
+    hiss = array.array("h", [dice.randint(-20, 20) for _ in range(60 * 16000)])
+    minute = array.array("h", hiss)
+    for i, x in enumerate(speech):
+        minute[16000 + i] = int(x * 32767)
+    with wave.open(path, "wb") as f:
+        f.setnchannels(1)
+        f.setsampwidth(2)
+        f.setframerate(16000)
+        for _ in range(60):
+            f.writeframesraw(minute.tobytes())
 
 
 def wav(path, samples, rate=16000, channels=1, bits=16, kind=1):
@@ -99,7 +146,29 @@ def recordings(ting, folder, recording):
     minute = speech * (60 * 16000 // len(speech) + 1)
     wav(f"{folder}/long.wav", minute)
     done = run(ting, "transcribe", f"{folder}/long.wav")
-    check(done.returncode == 0 and done.stdout.count("车窗".encode()) > 5, "a minute of speech is transcribed")
+    check(done.returncode == 0 and done.stdout.count("车窗".encode()) > 20, "a minute of speech is transcribed",
+          done.stdout.decode())
+    wav(f"{folder}/quiet.wav", [0.0] * 40 * 16000)
+    done = run(ting, "ask", "--json", f"{folder}/quiet.wav")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    check(done.returncode == 0 and [a["intent"] for a in answers] == [None], "a long silence means nothing", done.stdout)
+    for seconds in (5, 40):
+        wav(f"{folder}/music.wav", music(seconds))
+        done = run(ting, "ask", "--json", f"{folder}/music.wav")
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        check(done.returncode == 0 and answers and all(a["intent"] is None for a in answers),
+              f"{seconds} s of music mean nothing", done.stdout.decode())
+    hour(f"{folder}/hour.wav", speech)
+    done, took, megabytes = measured(ting, "transcribe", f"{folder}/hour.wav")
+    heard = done.stdout.decode().count("车窗")
+    check(done.returncode == 0 and heard >= 58, f"an hour is transcribed: {heard} of 60 commands", done.stderr)
+    check(megabytes < 200, f"an hour needs no more memory than a minute: {megabytes:.0f} MB in {took:.0f} s")
+    done, took, megabytes = measured(ting, "ask", "--json", "--out", f"{folder}/replies.wav", f"{folder}/hour.wav")
+    intents = [json.loads(line)["intent"] for line in done.stdout.splitlines()]
+    check(done.returncode == 0 and intents.count("window.open") >= 58 and megabytes < 300,
+          f"an hour is answered command by command: {intents.count('window.open')} of 60, {megabytes:.0f} MB in "
+          f"{took:.0f} s", done.stderr)
+    os.unlink(f"{folder}/hour.wav")
 
 
 def texts(ting, folder):
@@ -126,6 +195,8 @@ def domains(ting, folder):
         "an unknown slot": head + "      a.b: ['打开{nothing}的灯']\n",
         "an unknown rule": head + "      a.b: ['打开<nothing>的灯']\n",
         "broken YAML": "domain: [test\n",
+        "a duplicate intent": head + "      a.b: ['打开大灯']\n      a.b: ['关闭大灯']\n",
+        "an unpronounceable word": head + "      a.b: ['打开ᚠᚢᚦ的灯']\n",
     }
     for name, text in bad.items():
         path = f"{folder}/bad.yaml"

@@ -1,16 +1,23 @@
 #!/usr/bin/env python3
-"""The part of pulse_live.sh that talks: starts tingd, plays a recording, waits for the intent and hears the reply."""
+"""The whole loop through ALSA without a sound card: a recording is played into a private PulseAudio sink that the
+daemon hears, the intent is seen on the socket, and the spoken reply is captured from the sink it speaks to. Then the
+sound card is pulled out while the daemon runs, comes back, is taken by another program, and comes back again.
+
+    pulse_live.py --tingd TINGD --recording RECORDING.wav [--intent INTENT] [--faults]
+"""
 
 import argparse
 import array
 import asyncio
-import subprocess
+import os
 import time
 import wave
 
+from sound_server import SoundServer
 from tingd import Tingd
 from wyoming.client import AsyncClient
 from wyoming.event import Event
+from wyoming.intent import Recognize
 
 
 def check(condition, what):
@@ -19,19 +26,82 @@ def check(condition, what):
         raise AssertionError(what)
 
 
-async def until(client, kind, seconds, log):
+async def until(client, kind, seconds, log, wanted=lambda event: True):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
-            event = await asyncio.wait_for(client.read_event(), deadline - time.monotonic())
+            event = await asyncio.wait_for(client.read_event(), max(0.01, deadline - time.monotonic()))
         except asyncio.TimeoutError:
             break
         if event is None:
             break
         print(f"      {event.type} {event.data}", flush=True)
-        if event.type == kind:
+        if event.type == kind and wanted(event):
             return event
     raise AssertionError(f"no {kind} within {seconds} s: {log()}")
+
+
+def settings(microphone):
+    return (
+        f"[audio]\nmicrophone = {microphone}\nspeaker = ting_out\nplayback_latency_ms = 300\n"
+        "[speech]\ndomain = car, home\n"
+    )
+
+
+async def turn(daemon, client, server, options, name):
+    """One command and its reply, both through the sound card."""
+    capture = os.path.join(server.folder, name + ".wav")
+    recorder = server.record(capture)
+    await asyncio.sleep(2.5)
+    player = server.play(options.recording)
+    heard = await until(client, "ting-intent", 40, daemon.log)
+    player.wait(timeout=30)
+    check(heard.data["intent"] is not None, f"understood: {heard.data['text']} -> {heard.data['intent']}")
+    if options.intent:
+        check(heard.data["intent"] == options.intent, f"the intent is {options.intent}")
+    await until(client, "played", 40, daemon.log)
+    check(True, f"replied: {heard.data['reply']}")
+    await asyncio.sleep(1)
+    recorder.terminate()
+    recorder.wait(timeout=5)
+    samples = array.array("h")
+    with wave.open(capture) as file:
+        samples.frombytes(file.readframes(file.getnframes()))
+    loud = [value for value in samples if abs(value) > 300]
+    check(len(loud) > 2400, f"the reply was captured: {len(loud) / 24000:.2f} s of sound")
+
+
+async def status(client, daemon, part, word, seconds):
+    """Waits until `ting-state` says the word of the microphone or the speaker; gives the whole line."""
+    await client.write_event(Event("ting-state"))
+    event = await until(client, "ting-state", seconds, daemon.log, lambda event: word in event.data[part])
+    return event.data[part]
+
+
+async def pulled_out(daemon, client, server, options):
+    server.pull_out()
+    check(True, f"pulled out: {await status(client, daemon, 'microphone', 'waiting', 10)}")
+    check(True, f"pulled out: {await status(client, daemon, 'speaker', 'waiting', 10)}")
+    async with AsyncClient.from_uri("unix://" + daemon.socket) as other:
+        await other.write_event(Recognize(text="打开空调").event())
+        answer = await asyncio.wait_for(other.read_event(), 10)
+        check(answer.type == "intent", "the daemon serves its clients meanwhile")
+    server.plug_in()
+    for part in ("microphone", "speaker"):
+        check(True, f"plugged in again: {await status(client, daemon, part, 'running', 30)}")
+    await turn(daemon, client, server, options, "again")
+
+
+async def busy(server, options):
+    server.occupy(True)
+    async with Tingd(options.tingd, None, settings("busy_in")) as daemon:
+        async with AsyncClient.from_uri("unix://" + daemon.socket) as client:
+            await client.write_event(Event("ting-subscribe"))
+            check(True, f"taken: {await status(client, daemon, 'microphone', 'busy', 10)}")
+            server.occupy(False)
+            check(True, f"let go: {await status(client, daemon, 'microphone', 'running', 30)}")
+        _, code = daemon.stop()
+        check(code == 0, "stopped")
 
 
 async def main():
@@ -39,40 +109,22 @@ async def main():
     parser.add_argument("--tingd", required=True)
     parser.add_argument("--recording", required=True)
     parser.add_argument("--intent", default="")
-    parser.add_argument("--capture", required=True)
+    parser.add_argument("--faults", action="store_true", help="also pull the card out, and let another program take it")
     options = parser.parse_args()
-    settings = (
-        "[audio]\nmicrophone = room_in\nspeaker = ting_out\nplayback_latency_ms = 300\n"
-        "[speech]\ndomain = car, home\n"
-    )
-    async with Tingd(options.tingd, None, settings) as daemon:
-        async with AsyncClient.from_uri("unix://" + daemon.socket) as client:
-            await client.write_event(Event("ting-subscribe"))
-            await daemon.wait_for(lambda: "microphone running, speaker running" in "\n".join(daemon.said()), 20,
-                                  "the devices did not open")
-            check(True, "both devices are open through ALSA")
-            recorder = subprocess.Popen(
-                ["arecord", "-q", "-D", "ting_in", "-f", "S16_LE", "-r", "24000", "-c", "1", options.capture],
-                stderr=subprocess.DEVNULL)
-            await asyncio.sleep(2.5)
-            player = subprocess.Popen(["aplay", "-q", "-D", "room_out", options.recording])
-            heard = await until(client, "ting-intent", 40, daemon.log)
-            player.wait(timeout=30)
-            check(heard.data["intent"] is not None, f"understood: {heard.data['text']} -> {heard.data['intent']}")
-            if options.intent:
-                check(heard.data["intent"] == options.intent, f"the intent is {options.intent}")
-            await until(client, "played", 40, daemon.log)
-            check(True, f"replied: {heard.data['reply']}")
-            await asyncio.sleep(1)
-            recorder.terminate()
-            recorder.wait(timeout=5)
-        samples = array.array("h")
-        with wave.open(options.capture) as file:
-            samples.frombytes(file.readframes(file.getnframes()))
-        loud = [value for value in samples if abs(value) > 300]
-        check(len(loud) > 2400, f"the reply was captured: {len(loud) / 24000:.2f} s of sound")
-        seconds, status = daemon.stop()
-        check(status == 0 and seconds < 1, f"stopped with {status} after {seconds:.2f} s")
+    with SoundServer() as server:
+        async with Tingd(options.tingd, None, settings("room_in")) as daemon:
+            async with AsyncClient.from_uri("unix://" + daemon.socket) as client:
+                await client.write_event(Event("ting-subscribe"))
+                await daemon.wait_for(lambda: "microphone running, speaker running" in "\n".join(daemon.said()), 20,
+                                      "the devices did not open")
+                check(True, "both devices are open through ALSA")
+                await turn(daemon, client, server, options, "reply")
+                if options.faults:
+                    await pulled_out(daemon, client, server, options)
+            seconds, code = daemon.stop()
+            check(code == 0 and seconds < 1, f"stopped with {code} after {seconds:.2f} s")
+        if options.faults:
+            await busy(server, options)
 
 
 asyncio.run(main())

@@ -143,9 +143,41 @@ private final class Opener<Product>: @unchecked Sendable {
         _ = pump.step(at: 0)
         pump.play(noise(1000))
         #expect(!pump.isQuiet)
-        _ = pump.step(at: 0.1)
+        _ = pump.step(at: PlaybackPump.graceSeconds)
         #expect(pump.isQuiet)
         #expect(pump.summary == "waiting: no such device")
+    }
+
+    @Test func aReplySurvivesASpeakerThatIsGoneForAMoment() {
+        let second = FaultySpeaker([Transfer](repeating: .frames(480), count: 10))
+        let opener = Opener<any Speaker>([
+            .success(FaultySpeaker([.failed(ENODEV)])), .failure(.device(name: "x", action: "open", code: EBUSY)),
+            .success(second),
+        ])
+        let pump = PlaybackPump { () throws(SoundError) in try opener.next() }
+        _ = pump.step(at: 0)
+        let sound = noise(2000)
+        pump.play(sound)
+        var now = 0.0
+        while now < 4 {
+            _ = pump.step(at: now)
+            now += 0.05
+        }
+        #expect(second.played == sound)
+        #expect(pump.isQuiet)
+    }
+
+    @Test func aSilentSpeakerThatIsPulledOutIsNoticed() {
+        let speaker = FaultySpeaker([.frames(480)])
+        let opener = Opener<any Speaker>([.success(speaker)])
+        let pump = PlaybackPump { () throws(SoundError) in try opener.next() }
+        _ = pump.step(at: 0)
+        pump.play(noise(480))
+        for tick in 0..<20 { _ = pump.step(at: Double(tick) * 0.1) }
+        #expect(pump.isRunning)
+        speaker.isPresent = false
+        for tick in 20..<60 { _ = pump.step(at: Double(tick) * 0.1) }
+        #expect(!pump.isRunning)
     }
 
     @Test func aMissingCardIsAClearError() {

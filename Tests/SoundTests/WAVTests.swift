@@ -117,4 +117,19 @@ import Testing
             "\($0)".contains("too long")
         }
     }
+
+    @Test(arguments: [8_000, 16_000, 44_100, 48_000])
+    func aFileReadInPiecesIsTheFileReadAtOnce(rate: Int) throws {
+        let scratch = Scratch()
+        let path = "\(scratch.path)/long.wav"
+        try WAV.write(sine(300, rate: rate, seconds: 1.37), sampleRate: rate, to: path)
+        let expected = try WAV.read(path: path).resampled(to: 16_000).samples
+        for seconds in [0.01, 0.1, 7] {
+            let source = try WAVSource(path: path)
+            #expect(abs(source.seconds - 1.37) < 0.001)
+            var found: [Float] = []
+            while let block = try source.next(seconds: seconds) { found += block }
+            #expect(found == expected)
+        }
+    }
 }

@@ -46,6 +46,8 @@ struct KernelTests {
     func products(kernel: Int32) {
         var dice = Dice(11)
         var shapes = [(1, 1, 1), (1, 512, 2048), (20, 512, 64), (13, 100, 33), (8, 65, 31), (7, 63, 47), (100, 3, 5)]
+        // Whole registers of inputs, and more of them than are taken in one go.
+        shapes += [(4, 64, 4), (20, 2048, 64), (7, 1088, 9), (5, 1536, 31), (12, 1024, 12), (3, 2112, 6)]
         for _ in 0..<60 {
             shapes.append(
                 (

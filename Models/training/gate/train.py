@@ -1,6 +1,7 @@
 """Train, measure and export the gate.
 
-    python train.py --cache CACHE --out RUN --minutes 10      (CPU minutes; resumes from RUN/gate.pt; --device cuda)
+    python train.py --cache CACHE --out RUN --minutes 10      (CPU minutes; resumes from RUN/gate.pt; --device cuda;
+                                                               --start ../../gate.safetensors goes on from shipped weights)
     python train.py --measure --cache CACHE --out RUN         (ROC-AUC beside silero-vad on unseen people and noises)
     python train.py --export Models/gate.safetensors --fixture Tests/HearTests/Fixtures/gate_reference.json --out RUN
     python train.py --smoke                                   (under a minute, on generated sound)
@@ -47,7 +48,10 @@ def train(a):
         spent, step = saved["spent"], saved["step"]
         print(f"resumed at step {step}, {spent:.1f} min")
     mixer = Mixer(pools, 1000 + step)
-    if step == 0:
+    if step == 0 and a.start:
+        for n in (net, average):
+            n.load_state_dict(shipped(a.start))
+    elif step == 0:
         mel = features(batch(mixer, 8 if a.smoke else 32, 8)[0].to(a.device)).flatten(0, 1)
         for n in (net, average):
             n.mean.copy_(mel.mean(0))
@@ -162,6 +166,28 @@ def tensors(net):
     return {k: v.contiguous() for k, v in out.items()}
 
 
+def shipped(path):
+    """The state of the net that an exported file holds; what was quantised comes back as its rounded floats."""
+    from safetensors.torch import load_file
+    held = load_file(path)
+
+    def weight(name):
+        w = held[name + ".weight"].float()
+        return w * held[name + ".scale"][:, None] if name + ".scale" in held else w
+
+    state = {"mean": held["feature.mean"], "deviation": held["feature.deviation"],
+             "output.weight": weight("output"), "output.bias": held["output.bias"]}
+    for name in ("conv1", "conv2"):
+        w = weight(name)
+        state[name + ".weight"] = w.reshape(w.shape[0], 3, -1).permute(0, 2, 1).contiguous()
+        state[name + ".bias"] = held[name + ".bias"]
+    for i in (0, 1):
+        for part, key in (("input", "ih"), ("hidden", "hh")):
+            state[f"gru.weight_{key}_l{i}"] = weight(f"gru{i + 1}.{part}")
+            state[f"gru.bias_{key}_l{i}"] = held[f"gru{i + 1}.{part}.bias"]
+    return state
+
+
 @torch.no_grad()
 def export(a):
     from safetensors_aligned import save
@@ -211,6 +237,7 @@ def main():
     p.add_argument("--rate", type=float, default=2e-3)
     p.add_argument("--streams", type=int, default=30)
     p.add_argument("--device", default="cpu")
+    p.add_argument("--start", help="an exported gate.safetensors to go on from")
     p.add_argument("--measure", action="store_true")
     p.add_argument("--export")
     p.add_argument("--fixture")

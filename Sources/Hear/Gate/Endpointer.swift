@@ -1,4 +1,4 @@
-/// Where utterances begin and end: a value fed with speech probabilities, which answers with events.
+/// Where utterances begin and end: a value fed with speech probabilities and levels, which answers with events.
 ///
 /// It knows no clock but the frames it is given, so the same probabilities always give the same events.
 public struct Endpointer: Sendable {
@@ -16,8 +16,19 @@ public struct Endpointer: Sendable {
         public var endSilenceSeconds = 0.6
         /// Silence that ends an utterance when what was heard is already a whole command.
         public var completeSilenceSeconds = 0.25
+        /// Silence that ends it when what was heard is a clause that others often follow (「有点热，」…): longer than the
+        /// pause at a comma, 0.2 to 0.6 s in read speech.
+        public var clauseSilenceSeconds = 0.9
         /// Silence that ends it when what was heard must go on (「打开」…).
         public var incompleteSilenceSeconds = 1.0
+        /// From this length on an utterance ends at the first pause of `completeSilenceSeconds`; long dictation is thus
+        /// cut between clauses, and not inside a word at `maximumSeconds`.
+        public var longSeconds = Double.infinity
+        /// A voice that trails off counts as speech while its level is this much above the room's and no further below
+        /// the speaker's own, in decibels, whatever the gate says.
+        public var trailingDecibels = (aboveRoom: 12.0, belowVoice: 18.0)
+        /// So long a trailing voice alone may hold an utterance open.
+        public var trailingSeconds = 0.4
         /// Utterances with less speech than this are dropped as noises.
         public var minimumSpeechSeconds = 0.2
         /// Longest utterance; a longer one is cut.
@@ -30,7 +41,16 @@ public struct Endpointer: Sendable {
     }
 
     /// What the search says about the words so far; it sets how long a pause ends the utterance.
-    public enum Hint: Sendable { case unknown, complete, incomplete }
+    public enum Hint: Sendable {
+        /// Nothing is known.
+        case unknown
+        /// A whole command that seldom goes on.
+        case complete
+        /// A whole clause after which another often follows.
+        case clause
+        /// The beginning of a command.
+        case incomplete
+    }
 
     /// Something that happened, with times in seconds from the stream's start.
     public enum Event: Sendable, Equatable {
@@ -53,6 +73,8 @@ public struct Endpointer: Sendable {
     private var recent: [Bool] = []
     private var lastEnd = 0.0
     private var hint = Hint.unknown
+    private var levels = Levels()
+    private var lastGated = 0.0
 
     /// Seconds of sound judged so far.
     public private(set) var seconds = 0.0
@@ -87,8 +109,13 @@ public struct Endpointer: Sendable {
     public mutating func note(_ hint: Hint) { self.hint = hint }
 
     /// Judges the next frame.
-    public mutating func advance(probability: Double) -> Event? {
+    ///
+    /// - Parameters:
+    ///   - probability: The gate's.
+    ///   - decibels: The frame's level, on any scale that stays the same; nil leaves the decision to the gate.
+    public mutating func advance(probability: Double, decibels: Double? = nil) -> Event? {
         seconds += frameSeconds
+        if let decibels { levels.note(decibels, isSpeech: probability >= configuration.onsetProbability) }
         switch state {
         case .idle: return advanceIdle(probability)
         case .speaking(let began, let speech, let lastSpeech):
@@ -112,6 +139,7 @@ public struct Endpointer: Sendable {
         let began = max(lastEnd, 0, onset - configuration.preRollSeconds)
         recent.removeAll(keepingCapacity: true)
         hint = .unknown
+        lastGated = seconds
         state = .speaking(began: began, speech: speech, lastSpeech: seconds)
         return .began(from: began)
     }
@@ -121,11 +149,15 @@ public struct Endpointer: Sendable {
     ) -> Event? {
         let isSpeech = probability >= configuration.offsetProbability
         let speech = speech + (isSpeech ? frameSeconds : 0)
-        let lastSpeech = isSpeech ? seconds : lastSpeech
+        if isSpeech { lastGated = seconds }
+        let isTrailing = levels.isTrailing(configuration) && seconds - lastGated <= configuration.trailingSeconds
+        let lastSpeech = isSpeech || isTrailing ? seconds : lastSpeech
         if seconds - began >= configuration.maximumSeconds {
             return close(speech: speech, lastSpeech: lastSpeech, cut: true)
         }
-        if seconds - lastSpeech >= endSilence - frameSeconds / 2 {
+        let isLong = seconds - began >= configuration.longSeconds
+        let patience = isLong ? min(endSilence, configuration.completeSilenceSeconds) : endSilence
+        if seconds - lastSpeech >= patience - frameSeconds / 2 {
             return close(speech: speech, lastSpeech: lastSpeech, cut: false)
         }
         state = .speaking(began: began, speech: speech, lastSpeech: lastSpeech)
@@ -136,6 +168,7 @@ public struct Endpointer: Sendable {
         switch hint {
         case .unknown: configuration.endSilenceSeconds
         case .complete: configuration.completeSilenceSeconds
+        case .clause: configuration.clauseSilenceSeconds
         case .incomplete: configuration.incompleteSilenceSeconds
         }
     }

@@ -68,9 +68,9 @@ struct GrammarPass {
         }
     }
 
-    /// The sentences that may end after the last frame, best first.
-    mutating func finals() -> [(score: Float, history: Int32)] {
-        var found: [(score: Float, history: Int32)] = []
+    /// The sentences that may end after the last frame, best first, each with the node it ends in.
+    mutating func finals() -> [(score: Float, history: Int32, node: Int32)] {
+        var found: [(score: Float, history: Int32, node: Int32)] = []
         let frame = emissions.frameCount
         for token in tokens {
             var reached: [(node: Int32, history: Int32, penalty: Float)] = []
@@ -79,7 +79,7 @@ struct GrammarPass {
                 pass, node, history, penalty in
                 if pass.network.isFinal[Int(node)] { reached.append((node, history, penalty)) }
             }
-            for end in reached { found.append((token.score - end.penalty, end.history)) }
+            for end in reached { found.append((token.score - end.penalty, end.history, end.node)) }
         }
         return found.sorted { $0.score > $1.score }
     }

@@ -68,6 +68,7 @@ public final class GrammarSearch: Sendable {
     private let network: UnitNetwork
     private let outputs: [GrammarCompiler.Output]
     private let start: Int32
+    private let clauseEnds: Set<Int32>
     private let configuration: Configuration
     private let confusions = UnitConfusions()
 
@@ -77,9 +78,8 @@ public final class GrammarSearch: Sendable {
     public convenience init(
         graph: SentenceGraph, frontEnd: TextFrontEnd, dialect: Dialect, configuration: Configuration = Configuration()
     ) throws(HearError) {
-        try self.init(graph: graph, dialect: dialect, configuration: configuration) {
-            Pronunciations.variants(of: $0, frontEnd: frontEnd, dialect: dialect)
-        }
+        let pronunciations = Pronunciations(frontEnd: frontEnd, dialect: dialect)
+        try self.init(graph: graph, dialect: dialect, configuration: configuration) { pronunciations.variants(of: $0) }
     }
 
     /// Compiles a sentence graph with any way of pronouncing.
@@ -92,6 +92,7 @@ public final class GrammarSearch: Sendable {
         network = compiler.network
         outputs = compiler.outputs
         start = compiler.start
+        clauseEnds = compiler.clauseEnds
         unpronounceable = compiler.unpronounceable
         self.configuration = configuration
     }
@@ -112,7 +113,7 @@ public final class GrammarSearch: Sendable {
         pass.run()
         let open = emissions.bestScore()
         var hits: [GrammarHit] = []
-        for (score, history) in pass.finals() {
+        for (score, history, _) in pass.finals() {
             let (text, spans) = spell(pass.labels(of: history), emissions: emissions, fill: fill)
             guard !text.isEmpty, !hits.contains(where: { $0.text == text }) else { continue }
             let units = max(1, pass.unitCount)
@@ -124,7 +125,7 @@ public final class GrammarSearch: Sendable {
         return hits
     }
 
-    /// Whether what was heard so far is already a whole sentence, must go on, or fits nothing.
+    /// Whether what was heard so far is already a whole sentence, a clause before others, must go on, or fits nothing.
     public func hint(_ emissions: Emissions) -> Endpointer.Hint {
         guard emissions.frameCount > 0 else { return .unknown }
         var pass = GrammarPass(
@@ -133,8 +134,10 @@ public final class GrammarSearch: Sendable {
         pass.run()
         let cost = (emissions.bestScore() - Double(pass.bestScore)) / Double(max(1, pass.unitCount))
         guard pass.unitCount > 1, cost < configuration.confidenceMidpoint else { return .unknown }
-        guard let final = pass.finals().first else { return .incomplete }
-        return final.score >= pass.bestScore - 2 ? .complete : .incomplete
+        let finals = pass.finals()
+        guard let best = finals.first, best.score >= pass.bestScore - 2 else { return .incomplete }
+        let isClause = finals.contains { $0.score == best.score && clauseEnds.contains($0.node) }
+        return isClause ? .clause : .complete
     }
 
     private func spell(
