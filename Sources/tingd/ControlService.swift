@@ -204,7 +204,7 @@ final class ControlService: Service {
             throw WyomingError.tooLarge(part: "text", bytes: text.utf8.count, limit: Self.longestText)
         }
         let rooms = daemon.rooms()
-        return queue {
+        return queue(for: connection) {
             do {
                 if client.dialogue == nil { client.dialogue = try rooms.makeDialogue() }
                 guard let thought = try client.dialogue?.understand(text, now: monotonicSeconds()) else { return }
@@ -228,7 +228,7 @@ final class ControlService: Service {
 
     private func reload(_ connection: Connection) -> Event? {
         let daemon = daemon
-        return queue {
+        return queue(for: connection) {
             do {
                 connection.send(Event("ting-reload", try daemon.reload()))
             } catch {
@@ -237,11 +237,11 @@ final class ControlService: Service {
         }
     }
 
-    private func queue(_ work: @escaping @Sendable () -> Void) -> Event? {
-        let isQueued = worker.submit {
+    private func queue(for connection: Connection, _ work: @escaping @Sendable () -> Void) -> Event? {
+        let refusal = worker.submit(for: connection.id) {
             work()
             return false
         }
-        return isQueued ? nil : .error("too many requests: at most \(Worker.limit) wait", code: "busy")
+        return refusal.map { .error($0, code: "busy") }
     }
 }

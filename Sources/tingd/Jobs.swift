@@ -64,11 +64,9 @@ final class TranscriptionJob: @unchecked Sendable {
             return !inbox.isQueued
         }
         guard isNew else { return nil }
-        guard worker.submit({ [self] in step() }) else {
-            inbox.withLock { $0.isQueued = false }
-            return .error("too many requests: at most \(Worker.limit) wait", code: "busy")
-        }
-        return nil
+        guard let refusal = worker.submit(for: connection.id, { [self] in step() }) else { return nil }
+        inbox.withLock { $0.isQueued = false }
+        return .error(refusal, code: "busy")
     }
 
     /// Up to a second of audio; true while more waits.
@@ -144,11 +142,9 @@ final class SynthesisJob: @unchecked Sendable {
             return !inbox.isQueued
         }
         guard isNew else { return nil }
-        guard worker.submit({ [self] in step() }) else {
-            inbox.withLock { $0.isQueued = false }
-            return .error("too many requests: at most \(Worker.limit) wait", code: "busy")
-        }
-        return nil
+        guard let refusal = worker.submit(for: connection.id, { [self] in step() }) else { return nil }
+        inbox.withLock { $0.isQueued = false }
+        return .error(refusal, code: "busy")
     }
 
     /// One piece of sound; true while more is to come.
