@@ -12,6 +12,11 @@ public final class WeightFile: Sendable {
     let tensors: [String: TensorEntry]
     let file: MappedFile
 
+    /// The form of file that this program reads: the file's metadata `format`, 1 where it does not say.
+    ///
+    /// To be raised when tensors are renamed or mean something else.
+    public static let format = "1"
+
     /// Maps a file and checks that its header describes it.
     public init(path: String) throws(TensorError) {
         try Kernels.check()
@@ -20,6 +25,8 @@ public final class WeightFile: Sendable {
         let header = try SafetensorsHeader(file: file, path: path)
         metadata = header.metadata
         tensors = header.tensors
+        let found = metadata["format"] ?? "1"
+        guard found == Self.format else { throw .wrongFormat(path: path, expected: Self.format, found: found) }
     }
 
     /// The names of all tensors, sorted.
