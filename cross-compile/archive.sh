@@ -96,3 +96,11 @@ emulator() {
     fi
     printf '%s' "$found"
 }
+
+# Debian's own critic, where it is installed; errors end the build.
+inspect() {
+    if ! command -v lintian >/dev/null; then echo "not inspected: apt-get install lintian"; return; fi
+    say "lintian"
+    lintian --fail-on error --tag-display-limit 0 "$1"
+    echo "no errors"
+}
