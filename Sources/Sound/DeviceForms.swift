@@ -61,7 +61,8 @@ extension Device {
     /// Why a device did not open: ALSA calls a card that this user may not touch a missing one.
     static func cause(_ code: Int32) -> Int32 {
         guard [ENOENT, ENODEV, ENXIO].contains(code) else { return code }
-        let cards = (0..<32).map { "/dev/snd/controlC\($0)" }.filter { access($0, F_OK) == 0 }
+        let names: [String] = (0..<32).map { "/dev/snd/controlC\($0)" }
+        let cards = names.filter { access($0, F_OK) == 0 }
         let isClosed = !cards.isEmpty && cards.allSatisfy { access($0, R_OK | W_OK) != 0 }
         return isClosed ? EACCES : code
     }

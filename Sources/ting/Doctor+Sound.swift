@@ -24,9 +24,8 @@ extension Doctor {
         guard access("/dev/snd", F_OK) == 0 else {
             return [.warning("no /dev/snd", remedy: "without a sound card recordings and texts still work")]
         }
-        let closed = (0..<8).map { "/dev/snd/controlC\($0)" }.filter {
-            access($0, F_OK) == 0 && access($0, R_OK | W_OK) != 0
-        }
+        let names: [String] = (0..<32).map { "/dev/snd/controlC\($0)" }
+        let closed = names.filter { access($0, F_OK) == 0 && access($0, R_OK | W_OK) != 0 }
         guard closed.isEmpty else {
             return [
                 .bad(
