@@ -39,5 +39,17 @@ pulse=$!
 for _ in $(seq 100); do [ -S "$folder/pulse.sock" ] && break; sleep 0.1; done
 [ -S "$folder/pulse.sock" ] || { echo "pulse_live.sh: PulseAudio did not start"; cat "$folder/pulse.log"; exit 1; }
 
+# The doctor's tone goes into the room and comes back by its monitor.
+examined=$(timeout 60 "$(dirname "$tingd")/ting" doctor --json --seconds 1 --microphone room_in --speaker room_out || true)
+for found in '"echo","result":"[a-zN]*","found":"the tone came back after' '"capture","result":"ok","found":"room_in: .*S16_LE' \
+    '"playback","result":"ok","found":"room_out opens'; do
+    if ! grep -q "$found" <<<"$examined"; then
+        echo "FAIL  the doctor hears its tone and sees the devices: $found"
+        echo "$examined"
+        exit 1
+    fi
+done
+echo "ok    the doctor: $(grep -o 'the tone came back[^"]*' <<<"$examined")"
+
 timeout 120 "$python" "$here/pulse_live.py" --tingd "$tingd" --recording "$recording" --intent "$intent" \
     --capture "$folder/reply.wav"

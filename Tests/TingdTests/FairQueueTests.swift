@@ -26,7 +26,8 @@ struct FairQueueTests {
     @Test func workThatIsNotDoneGoesBehindTheOthers() throws {
         var queue = FairQueue<String>(clientLimit: 1, limit: 3)
         for client in 1...3 { #expect(queue.append("long \(client)", for: client) == nil) }
-        let first = try #require(queue.next())
+        let taken = queue.next()
+        let first = try #require(taken)
         // Taking work up again is never refused, or half a transcript would be lost.
         queue.putBack(first.element, for: first.client)
         #expect((0..<3).compactMap { _ in queue.next()?.client } == [2, 3, 1])
