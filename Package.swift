@@ -13,7 +13,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
         // Floor 0: C
@@ -22,14 +21,14 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS"),
         .systemLibrary(name: "CSpeexDSP"),
         .systemLibrary(name: "CSystemd"),
+        .systemLibrary(name: "CYAML"),
         // Floor 1
         .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
         .target(name: "Sound", dependencies: ["CALSA", "CSpeexDSP"]),
         .target(name: "Language"),
         // Floor 2
         .target(name: "Hear", dependencies: ["Tensors", "Sound", "Language"]),
-        .target(
-            name: "Think", dependencies: ["Tensors", "Language", .product(name: "Yams", package: "Yams")]),
+        .target(name: "Think", dependencies: ["Tensors", "Language", "CYAML"]),
         .target(name: "Speak", dependencies: ["Tensors", "Sound", "Language"]),
         // Floor 3
         .target(name: "Converse", dependencies: ["Hear", "Think", "Speak"]),

@@ -1,2 +1,3 @@
-// The headers of systemd, and nothing else: system-library module map.
+// The headers of systemd, and glibc's word for giving freed memory back: what only the daemon needs.
+#include <malloc.h>
 #include <systemd/sd-daemon.h>

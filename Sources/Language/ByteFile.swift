@@ -1,27 +1,49 @@
 import Glibc
 
-/// A file read whole, with little-endian numbers looked up in place; reading past the end gives zero.
+/// A file mapped read-only, with little-endian numbers looked up in place; reading past the end gives zero.
+///
+/// Mapped and not read: the system may drop such pages and get them back from the file, so that 18 MB of lexicons cost
+/// a small board only what it looks up.
 struct ByteFile: Sendable {
     let path: String
-    let bytes: [UInt8]
+    private let mapping: Mapping
 
-    init(path: String) throws(LanguageError) {
-        guard let file = fopen(path, "rb") else { throw .unreadable(path: path) }
-        defer { fclose(file) }
-        guard fseek(file, 0, SEEK_END) == 0, case let size = ftell(file), size >= 0, fseek(file, 0, SEEK_SET) == 0
-        else {
-            throw .unreadable(path: path)
+    /// The pages; the only holder of an unsafe pointer in this module.
+    private final class Mapping: @unchecked Sendable {  // never written after init
+        let bytes: UnsafeRawBufferPointer
+
+        init(path: String) throws(LanguageError) {
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw .unreadable(path: path) }
+            defer { close(descriptor) }
+            var status = stat()
+            guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                throw .unreadable(path: path)
+            }
+            let count = Int(status.st_size)
+            guard count > 0 else {
+                bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+                return
+            }
+            guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+                throw .unreadable(path: path)
+            }
+            bytes = UnsafeRawBufferPointer(start: start, count: count)
         }
-        var content = [UInt8](repeating: 0, count: size)
-        let count = content.withUnsafeMutableBytes { fread($0.baseAddress, 1, size, file) }
-        guard count == size else {
-            throw .malformed(path: path, expected: "\(size) bytes", found: "\(count)")
+
+        deinit {
+            if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
         }
-        self.path = path
-        bytes = content
     }
 
-    func u8(_ offset: Int) -> Int { offset >= 0 && offset < bytes.count ? Int(bytes[offset]) : 0 }
+    init(path: String) throws(LanguageError) {
+        self.path = path
+        mapping = try Mapping(path: path)
+    }
+
+    var count: Int { mapping.bytes.count }
+
+    func u8(_ offset: Int) -> Int { offset >= 0 && offset < mapping.bytes.count ? Int(mapping.bytes[offset]) : 0 }
 
     func u16(_ offset: Int) -> Int { u8(offset) | u8(offset + 1) << 8 }
 
@@ -29,9 +51,12 @@ struct ByteFile: Sendable {
 
     func u32(_ offset: Int) -> Int { u16(offset) | u16(offset + 2) << 16 }
 
-    func text(_ offset: Int, _ count: Int) -> String {
-        guard offset >= 0, count >= 0, offset + count <= bytes.count else { return "" }
-        return String(decoding: bytes[offset..<offset + count], as: UTF8.self)
+    func text(_ offset: Int, _ count: Int) -> String { String(decoding: slice(offset, count), as: UTF8.self) }
+
+    /// A copy of some bytes; none where they do not lie inside the file.
+    func slice(_ offset: Int, _ count: Int) -> [UInt8] {
+        guard offset >= 0, count >= 0, offset <= self.count, count <= self.count - offset else { return [] }
+        return Array(mapping.bytes[offset..<offset + count])
     }
 
     /// Walks the sections of a file, checking that each lies inside it.
@@ -48,10 +73,10 @@ struct ByteFile: Sendable {
         mutating func skip(_ count: Int) throws(LanguageError) -> Int {
             let start = offset
             let padded = (count + 3) & ~3
-            guard count >= 0, count < 1 << 31, start + padded <= file.bytes.count else {
+            guard count >= 0, count < 1 << 31, start + padded <= file.count else {
                 throw .malformed(
                     path: file.path, expected: "\(count) bytes at \(start)",
-                    found: "\(max(0, file.bytes.count - start))")
+                    found: "\(max(0, file.count - start))")
             }
             offset += padded
             return start
@@ -62,7 +87,7 @@ struct ByteFile: Sendable {
         let found = text(0, magic.utf8.count)
         guard found == magic else {
             throw .malformed(
-                path: path, expected: "a file that starts with \(magic)", found: "\(bytes.count) other bytes")
+                path: path, expected: "a file that starts with \(magic)", found: "\(count) other bytes")
         }
         return Cursor(file: self, offset: magic.utf8.count)
     }

@@ -16,10 +16,9 @@ public struct EnglishLexicon: Sendable {
         entries = try cursor.skip(file.u32(offsets + count * 4))
     }
 
-    private func word(_ row: Int) -> ArraySlice<UInt8> {
+    private func word(_ row: Int) -> [UInt8] {
         let start = entries + file.u32(offsets + row * 4)
-        let end = min(file.bytes.count, start + 1 + file.u8(start))
-        return start + 1 <= end ? file.bytes[start + 1..<end] : []
+        return file.slice(start + 1, min(file.u8(start), file.count - start - 1))
     }
 
     /// All readings of a word that the dictionary has, as units.

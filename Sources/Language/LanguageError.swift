@@ -8,8 +8,9 @@ public enum LanguageError: Error, Sendable, Equatable, CustomStringConvertible {
     /// One line: what was expected and what was found.
     public var description: String {
         switch self {
-        case .unreadable(let path): "expected a readable file at \(path), found none"
-        case .malformed(let path, let expected, let found): "expected \(expected) in \(path), found \(found)"
+        case .unreadable(let path): "expected a readable file at \(path), found none; install the package ting again"
+        case .malformed(let path, let expected, let found):
+            "expected \(expected) in \(path), found \(found); install the package ting again"
         }
     }
 }

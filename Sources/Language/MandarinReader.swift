@@ -8,7 +8,7 @@ struct MandarinReader: Sendable {
         self.lexicon = lexicon
         let file = try ByteFile(path: neutralPath)
         var table: [String: [String]] = [:]
-        for line in file.text(0, file.bytes.count).split(separator: "\n") {
+        for line in file.text(0, file.count).split(separator: "\n") {
             let parts = line.split(separator: " ").map(String.init)
             if let word = parts.first { table[word] = Array(parts.dropFirst()) }
         }

@@ -7,7 +7,7 @@ struct SichuanReader: Sendable {
     init(path: String) throws(LanguageError) {
         let file = try ByteFile(path: path)
         var table: [String: [String]] = [:]
-        for line in file.text(0, file.bytes.count).split(separator: "\n") where !line.hasPrefix("#") {
+        for line in file.text(0, file.count).split(separator: "\n") where !line.hasPrefix("#") {
             let parts = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
             guard parts.count > 2 else {
                 throw .malformed(path: path, expected: "character, Mandarin and Chengdu syllable", found: String(line))

@@ -26,7 +26,8 @@ final class ALSAStream {
         // Not blocking: a busy device must answer "busy" and never hold the thread.
         let code = snd_pcm_open(&opened, name, direction, Int32(SND_PCM_NONBLOCK))
         guard code >= 0, let opened else {
-            throw .device(name: name, action: capture ? "open for recording" : "open for playing", code: -code)
+            let action = capture ? "open for recording" : "open for playing"
+            throw .device(name: name, action: action, code: Device.cause(-code))
         }
         var chosen: (form: Form, rate: Int, channels: Int, period: Int) = (.signed16, 0, 0, 0)
         let result = Self.configure(

@@ -12,6 +12,8 @@ public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
     case wrongShape(path: String, tensor: String, expected: [Int], found: [Int])
     /// The tensor holds a NaN or an infinity, or a scale is negative.
     case notFinite(path: String, tensor: String)
+    /// The file was written for another version of this program.
+    case wrongFormat(path: String, expected: String, found: String)
     /// No directory of models; `tried` are the places looked at.
     case noModels(tried: [String])
     /// `TING_KERNELS` names an instruction set that this processor does not have.
@@ -21,21 +23,27 @@ public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .cannotOpen(let path, let reason):
-            "\(path): expected a readable model file, found: \(reason)"
+            "\(path): expected a readable model file, found: \(reason); install the package ting again"
         case .malformed(let path, let detail):
             "\(path): not a sound safetensors file: \(detail)"
         case .missing(let path, let tensor):
-            "\(path): expected a tensor \"\(tensor)\", found none"
+            "\(path): expected a tensor \"\(tensor)\", found none; \(Self.remedy)"
         case .wrongType(let path, let tensor, let expected, let found):
-            "\(path): tensor \"\(tensor)\": expected \(expected), found \(found)"
+            "\(path): tensor \"\(tensor)\": expected \(expected), found \(found); \(Self.remedy)"
         case .wrongShape(let path, let tensor, let expected, let found):
-            "\(path): tensor \"\(tensor)\": expected shape \(expected), found \(found)"
+            "\(path): tensor \"\(tensor)\": expected shape \(expected), found \(found); \(Self.remedy)"
+        case .wrongFormat(let path, let expected, let found):
+            "\(path): expected weights of format \(expected), found format \(found); \(Self.remedy)"
         case .notFinite(let path, let tensor):
             "\(path): tensor \"\(tensor)\": expected finite numbers, found NaN, infinity or a negative scale"
         case .noModels(let tried):
             "expected a directory of models, found none at " + tried.joined(separator: ", ")
+                + "; install the package ting, or name one with --models or TING_MODELS"
         case .unknownKernels(let requested, let available):
             "TING_KERNELS: expected one of \(available.joined(separator: ", ")), found \"\(requested)\""
         }
     }
+
+    /// Weights and programs of different versions do not fit each other.
+    private static let remedy = "weights and program must be of one version: install the package ting again"
 }

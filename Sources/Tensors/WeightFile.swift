@@ -17,6 +17,11 @@ public final class WeightFile: Sendable {
     /// Bytes of weights that this process has copied out of weight files so far; what is used where it lies does not count.
     public static var copiedBytes: Int { copied.load(ordering: .relaxed) }
 
+    /// The form of file that this program reads: the file's metadata `format`, 1 where it does not say.
+    ///
+    /// To be raised when tensors are renamed or mean something else.
+    public static let format = "1"
+
     /// Maps a file and checks that its header describes it.
     public init(path: String) throws(TensorError) {
         try Kernels.check()
@@ -25,6 +30,8 @@ public final class WeightFile: Sendable {
         let header = try SafetensorsHeader(file: file, path: path)
         metadata = header.metadata
         tensors = header.tensors
+        let found = metadata["format"] ?? "1"
+        guard found == Self.format else { throw .wrongFormat(path: path, expected: Self.format, found: found) }
     }
 
     /// The names of all tensors, sorted.

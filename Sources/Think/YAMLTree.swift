@@ -1,5 +1,4 @@
 import Glibc
-import Yams
 
 /// A YAML (or JSON) value that remembers the line it stood on.
 struct YAMLTree: Sendable {
@@ -32,46 +31,11 @@ struct YAMLTree: Sendable {
 
     /// Parses text; `path` is only for the message.
     static func parse(_ text: String, path: String) throws(ThinkError) -> YAMLTree {
-        do {
-            guard let node = try Yams.compose(yaml: text) else {
-                throw ThinkError.malformed(path: path, line: 1, expected: "a domain", found: "an empty file")
-            }
-            return YAMLTree(node, depth: 0)
-        } catch let error as ThinkError {
-            throw error
-        } catch let error as YamlError {
-            throw error.asThinkError(path: path)
-        } catch {
-            throw .malformed(path: path, line: 0, expected: "YAML", found: "\(error)")
-        }
+        try YAMLReader.read(text, path: path)
     }
 
-    private init(_ node: Node, depth: Int) {
-        line = node.mark?.line ?? 0
-        raw = ""
-        guard depth < 64 else {
-            kind = .null
-            return
-        }
-        switch node {
-        case .scalar(let scalar):
-            raw = scalar.string
-            kind = scalar.style == .plain || scalar.style == .any ? Self.resolve(raw) : .string
-        case .sequence(let sequence):
-            kind = .list(sequence.map { YAMLTree($0, depth: depth + 1) })
-        case .mapping(let mapping):
-            kind = .map(
-                mapping.map { pair in
-                    Entry(
-                        key: pair.key.scalar?.string ?? "", line: pair.key.mark?.line ?? 0,
-                        value: YAMLTree(pair.value, depth: depth + 1))
-                })
-        case .alias:
-            kind = .null
-        }
-    }
-
-    private static func resolve(_ text: String) -> Kind {
+    /// What a scalar without quotes means.
+    static func resolve(_ text: String) -> Kind {
         switch text {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .bool(true)
@@ -121,23 +85,6 @@ struct YAMLTree: Sendable {
         case .list: "a list"
         case .map: "a mapping"
         default: "'\(raw)'"
-        }
-    }
-}
-
-extension YamlError {
-    fileprivate func asThinkError(path: String) -> ThinkError {
-        switch self {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            .malformed(path: path, line: mark.line, expected: "YAML", found: problem)
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            .malformed(
-                path: path, line: context.mark.line, expected: "every key once in a mapping",
-                found: "\(duplicates.joined(separator: ", ")) twice")
-        default:
-            .malformed(
-                path: path, line: 0, expected: "YAML", found: description.split(separator: "\n").joined(separator: " "))
         }
     }
 }

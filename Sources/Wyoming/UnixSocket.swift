@@ -47,7 +47,7 @@ enum UnixSocket {
         if !bind(descriptor, path) {
             let code = errno
             close(descriptor)
-            guard code == EADDRINUSE else { throw .socket(path: path, reason: reason(code)) }
+            guard code == EADDRINUSE else { throw .socket(path: path, reason: cannotBind(code)) }
             try removeStale(path)
             descriptor = try make(path)
             guard bind(descriptor, path) else {
@@ -74,7 +74,7 @@ enum UnixSocket {
         guard code == 0 else {
             let failure = errno
             close(descriptor)
-            throw .socket(path: path, reason: "cannot reach tingd: " + reason(failure))
+            throw .socket(path: path, reason: cannotReach(failure))
         }
         return descriptor
     }
@@ -126,6 +126,26 @@ enum UnixSocket {
         return withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
         }
+    }
+
+    private static func cannotBind(_ code: Int32) -> String {
+        let remedy =
+            switch code {
+            case ENOENT, ENOTDIR: "; its folder is missing: make it, or start tingd with systemctl, which does"
+            case EACCES, EPERM, EROFS: "; its folder cannot be written: name another one with --socket"
+            default: ""
+            }
+        return "cannot listen: " + reason(code) + remedy
+    }
+
+    private static func cannotReach(_ code: Int32) -> String {
+        let remedy =
+            switch code {
+            case ENOENT, ECONNREFUSED: "; start it with: sudo systemctl start tingd"
+            case EACCES, EPERM: "; join its group with: sudo usermod -aG tingd $USER, then log in again"
+            default: ""
+            }
+        return "cannot reach tingd: " + reason(code) + remedy
     }
 
     static func reason(_ code: Int32) -> String {

@@ -1,18 +1,43 @@
 import ArgumentParser
-import Converse
-import Glibc
-import Language
 import Sound
-import Tensors
+import Think
 import Wyoming
 
 /// `ting doctor`: what is wrong on this board, and how to mend it.
+///
+/// The checks stand in `Doctor+….swift`, one file a subject.
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check processor, weights, sound devices, permissions, daemon and speed, and say how to mend them.")
+        abstract: "Find what is wrong on this board and say how to mend it.",
+        discussion: """
+            Checks processor, memory, weights, speed, sound devices and their formats, who holds them, permissions, a
+            recording of five seconds, the echo of a short tone, and the daemon. The exit status is 1 when something
+            must be mended. See ting-troubleshooting(7) for the messages.
+              ting doctor                                  everything
+              ting doctor --no-tone                        without playing the tone
+              ting doctor --microphone plughw:1,0          another device than the one in tingd.conf
+            """)
 
     @Option(help: "The daemon's Unix socket.")
     var socket = Client.defaultPath
+
+    @Option(help: "The daemon's settings.")
+    var config = "/etc/tingd/tingd.conf"
+
+    @Option(help: "Capture device (default: the one in the settings, else 'default').")
+    var microphone: String?
+
+    @Option(help: "Playback device (default: the one in the settings, else 'default').")
+    var speaker: String?
+
+    @Option(help: "Seconds to record, 1 to 30.")
+    var seconds = 5.0
+
+    @Flag(help: "Play no tone: the echo is then not measured.")
+    var noTone = false
+
+    @Flag(help: "One JSON object a check.")
+    var json = false
 
     @OptionGroup var models: ModelOptions
 
@@ -23,116 +48,57 @@ struct Doctor: ParsableCommand {
         case bad(String, remedy: String)
     }
 
+    func validate() throws {
+        guard (1...30).contains(seconds) else { throw ValidationError("--seconds is \(seconds): expected 1 to 30.") }
+    }
+
     func run() throws {
         var failed = false
         for (title, check) in checks {
-            let finding = check()
-            if case .bad = finding { failed = true }
-            show(title, finding)
+            for finding in check() {
+                if case .bad = finding { failed = true }
+                show(title, finding)
+            }
         }
         if failed { throw ExitCode(1) }
     }
 
-    private var checks: [(String, () -> Finding)] {
+    private var checks: [(String, () -> [Finding])] {
         [
-            ("processor", processor), ("memory", memory), ("weights", weights), ("capture", capture),
-            ("playback", playback), ("permissions", permissions), ("daemon", daemon), ("speed", speed),
+            ("processor", processor), ("memory", memory), ("weights", weights), ("speed", speed),
+            ("cards", cards), ("permissions", permissions), ("capture", capture), ("playback", playback),
+            ("echo", echo), ("state", state), ("daemon", daemon),
         ]
     }
 
     private func show(_ title: String, _ finding: Finding) {
-        let label = title + String(repeating: " ", count: 13 - title.count)
-        switch finding {
-        case .good(let text): print("\(Output.coloured("ok  ", 32)) \(label)\(text)")
-        case .warning(let text, let remedy):
-            print("\(Output.coloured("note", 33)) \(label)\(text)\n                  → \(remedy)")
-        case .bad(let text, let remedy):
-            print("\(Output.coloured("FAIL", 31)) \(label)\(text)\n                  → \(remedy)")
-        }
-    }
-
-    private func processor() -> Finding {
-        let slow = ["scalar"].contains(Kernels.active)
-        let text = "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores, kernels \(Kernels.active)"
-        return slow
-            ? .warning(text, remedy: "no vector instructions are used; unset TING_KERNELS if it is set") : .good(text)
-    }
-
-    private func memory() -> Finding {
-        let total = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 1_048_576
-        let text = "\(total) MiB"
-        return total < 480 ? .bad(text, remedy: "Ting needs a board with at least 512 MB") : .good(text)
-    }
-
-    private func weights() -> Finding {
-        do {
-            let folder = try models.directory()
-            for part in ModelCommand.parts { _ = try WeightFile(path: folder.file("\(part).safetensors")) }
-            return .good(folder.path)
-        } catch {
-            return .bad("\(error)", remedy: "install the ting package again, or name the folder with --models")
-        }
-    }
-
-    private func capture() -> Finding {
-        do {
-            let microphone = try Device.microphone("default")
-            defer { microphone.close() }
-            var buffer = [Float](repeating: 0, count: 1600)
-            var heard: [Float] = []
-            for _ in 0..<20 {
-                if case .frames(let count) = microphone.read(into: &buffer) { heard += buffer[..<count] }
+        let (word, colour, text, remedy): (String, Int, String, String?) =
+            switch finding {
+            case .good(let text): ("ok", 32, text, nil)
+            case .warning(let text, let remedy): ("note", 33, text, remedy)
+            case .bad(let text, let remedy): ("FAIL", 31, text, remedy)
             }
-            let level = Level(heard)
-            if heard.isEmpty { return .bad("opened, but no samples came", remedy: "check the cable and 'arecord -l'") }
-            if level.isClipped { return .warning("clipping", remedy: "lower the capture gain in 'alsamixer'") }
-            if level.rms < 1e-5 { return .warning("silent", remedy: "unmute the capture switch in 'alsamixer'") }
-            return .good("\(microphone.name), peak \(Output.fixed(Double(level.peak), 3))")
-        } catch {
-            return .warning("\(error)", remedy: "'arecord -l' lists devices; name one in /etc/tingd.conf")
+        if json {
+            var fields = [
+                ("check", JSONText.quote(title)), ("result", JSONText.quote(word)), ("found", JSONText.quote(text)),
+            ]
+            if let remedy { fields.append(("remedy", JSONText.quote(remedy))) }
+            return print(Output.json(fields))
         }
+        func padded(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(1, width - text.count))
+        }
+        print(Output.coloured(padded(word, 5), colour) + padded(title, 13) + text)
+        if let remedy { print(padded("", 18) + "→ " + remedy) }
     }
 
-    private func playback() -> Finding {
-        do {
-            let speaker = try Device.speaker("default")
-            defer { speaker.close() }
-            return .good("\(speaker.name), \(speaker.sampleRate) Hz")
-        } catch {
-            return .warning("\(error)", remedy: "'aplay -l' lists devices; name one in /etc/tingd.conf")
+    /// A device's name: as asked for, else as the daemon's settings say.
+    func device(_ asked: String?, _ key: String) -> String {
+        if let asked { return asked }
+        for line in (smallFile(config) ?? "").split(separator: "\n") {
+            let parts = line.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
+            if parts.count == 2, parts[0] == key, !parts[1].isEmpty { return parts[1] }
         }
-    }
-
-    private func permissions() -> Finding {
-        guard access("/dev/snd", F_OK) == 0 else {
-            return .warning("no /dev/snd", remedy: "no sound card is known to the kernel; recordings still work")
-        }
-        guard access("/dev/snd/controlC0", R_OK | W_OK) == 0 else {
-            return .bad("/dev/snd is closed to this user", remedy: "sudo usermod -aG audio $USER, then log in again")
-        }
-        return .good("/dev/snd is open to this user")
-    }
-
-    private func daemon() -> Finding {
-        do {
-            let client = try Client(path: socket)
-            let pong = try client.ask(Event("ping"), for: ["pong"], within: 2)
-            return .good("answers on \(socket) (\(pong.type))")
-        } catch {
-            return .warning("\(error)", remedy: "systemctl status tingd; sudo systemctl start tingd.socket")
-        }
-    }
-
-    private func speed() -> Finding {
-        do {
-            let room = try HearRoom(models: models.directory(), precision: models.precision)
-            let second = [Float](repeating: 0.01, count: 4 * Recording.sampleRate)
-            let heard = try room.hear(Recording(PCM(samples: second, sampleRate: Recording.sampleRate)))
-            let factor = heard.hearSeconds / heard.audioSeconds
-            let text = "hears at \(Output.fixed(factor, 3)) × real time"
-            return factor > 0.7 ? .bad(text, remedy: "this processor is too slow for live use") : .good(text)
-        } catch {
-            return .bad("\(error)", remedy: "mend the weights first")
-        }
+        return "default"
     }
 }

@@ -204,7 +204,7 @@ final class ControlService: Service {
             throw WyomingError.tooLarge(part: "text", bytes: text.utf8.count, limit: Self.longestText)
         }
         let rooms = daemon.rooms()
-        return queue {
+        return queue(for: connection) {
             do {
                 if client.dialogue == nil { client.dialogue = try rooms.makeDialogue() }
                 guard let thought = try client.dialogue?.understand(text, now: monotonicSeconds()) else { return }
@@ -228,7 +228,7 @@ final class ControlService: Service {
 
     private func reload(_ connection: Connection) -> Event? {
         let daemon = daemon
-        return queue {
+        return queue(for: connection) {
             do {
                 connection.send(Event("ting-reload", try daemon.reload()))
             } catch {
@@ -237,8 +237,8 @@ final class ControlService: Service {
         }
     }
 
-    private func queue(_ work: @escaping @Sendable () -> Void) -> Event? {
-        worker.serve {
+    private func queue(for connection: Connection, _ work: @escaping @Sendable () -> Void) -> Event? {
+        worker.serve(for: connection.id) {
             work()
             return false
         }

@@ -6,9 +6,6 @@ import Wyoming
 
 /// The daemon, wired: devices, pipeline, worker, control socket, systemd.
 final class Daemon: Sendable {
-    /// A pipeline or worker that does not come round for so long is hung; systemd then restarts the daemon.
-    static let hungSeconds = 20.0
-
     private let options: Options
     private let log: Log
     private let systemd = Systemd()
@@ -20,6 +17,7 @@ final class Daemon: Sendable {
     private let settings: Mutex<Configuration>
     private let phase = Mutex("idle")
     private let muted = Atomic<Bool>(false)
+    private let hung = Mutex<[Watchdog.Part]>([])
     private let service = Mutex<ControlService?>(nil)
     private let pipeline = Mutex<Pipeline?>(nil)
 
@@ -118,6 +116,7 @@ final class Daemon: Sendable {
     /// The main thread: signals, the watchdog, a status line when a device comes or goes.
     private func watch(_ pipeline: Pipeline) {
         let tick = min(1, (systemd.watchdogSeconds ?? 4) / 4)
+        var watchdog = Watchdog(limit: Watchdog.limit(watchdogSeconds: systemd.watchdogSeconds))
         var lastStatus = statusLine
         while true {
             switch Signals.wait(seconds: tick) {
@@ -136,13 +135,7 @@ final class Daemon: Sendable {
             case .timeout:
                 break
             }
-            let now = monotonicSeconds()
-            let isHung = now - pipeline.lastBeat > Self.hungSeconds || worker.busySeconds(at: now) > Self.hungSeconds
-            if isHung {
-                log(.error, "the pipeline has not moved for \(Int(Self.hungSeconds)) s")
-            } else {
-                systemd.watchdog()
-            }
+            feed(&watchdog, pipeline)
             let status = statusLine
             if status != lastStatus {
                 lastStatus = status
@@ -151,6 +144,23 @@ final class Daemon: Sendable {
                 service.withLock { $0 }?.publish(Event("ting-state", state))
             }
         }
+    }
+
+    /// Tells systemd that all is well, or says once what is not.
+    private func feed(_ watchdog: inout Watchdog, _ pipeline: Pipeline) {
+        let progress = Watchdog.Progress(
+            captured: capture.isRunning ? capture.ring.total + capture.ring.lost : nil,
+            played: playback.isRunning && playback.ring.count > 0 ? playback.playedCount : nil,
+            rounds: pipeline.roundCount, steps: worker.progress)
+        let found = watchdog.hung(progress, at: monotonicSeconds())
+        let before = hung.withLock { parts in
+            defer { parts = found }
+            return parts
+        }
+        if found.isEmpty { systemd.watchdog() }
+        guard found != before else { return }
+        let names = found.map(\.rawValue).joined(separator: ", ")
+        log(.error, found.isEmpty ? "everything moves again" : "hung: \(names) has not moved for \(watchdog.limit) s")
     }
 
     private var statusLine: String { "microphone \(capture.summary), speaker \(playback.summary)" }
@@ -178,6 +188,7 @@ final class Daemon: Sendable {
             "language": .string(settings.language), "voice": .string(settings.voice ?? offer.voices.first?.name ?? ""),
             "volume": .number(settings.volume), "uptime_seconds": .number(stats.uptime.rounded()),
             "version": .string(Options.version),
+            "hung": .array(hung.withLock { $0 }.map { .string($0.rawValue) }),
         ]
     }
 

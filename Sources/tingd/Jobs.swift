@@ -64,7 +64,7 @@ final class TranscriptionJob: @unchecked Sendable {
             return !inbox.isQueued
         }
         guard isNew else { return nil }
-        let problem = worker.serve { [self] in step() }
+        let problem = worker.serve(for: connection.id) { [self] in step() }
         if problem != nil { inbox.withLock { $0.isQueued = false } }
         return problem
     }
@@ -142,7 +142,7 @@ final class SynthesisJob: @unchecked Sendable {
             return !inbox.isQueued
         }
         guard isNew else { return nil }
-        let problem = worker.serve { [self] in step() }
+        let problem = worker.serve(for: connection.id) { [self] in step() }
         if problem != nil { inbox.withLock { $0.isQueued = false } }
         return problem
     }

@@ -22,7 +22,7 @@ final class Pipeline: @unchecked Sendable {
     private let report: Report
     private let mailbox = Mutex<[Command]>([])
     private let isStopping = Atomic<Bool>(false)
-    private let heartbeat = Atomic<UInt64>(0)
+    private let rounds = Atomic<Int>(0)
     private let peak = Atomic<UInt32>(0)
 
     private var rooms: any SpeechRooms
@@ -54,8 +54,8 @@ final class Pipeline: @unchecked Sendable {
         capture.wake.raise()
     }
 
-    /// When the loop last came round, on the monotonic clock.
-    var lastBeat: Double { Double(bitPattern: heartbeat.load(ordering: .acquiring)) }
+    /// How often the loop came round.
+    var roundCount: Int { rounds.load(ordering: .acquiring) }
 
     /// The loudest sample heard since this was last asked, 0…1.
     func takePeak() -> Float { Float(bitPattern: peak.exchange(0, ordering: .acquiringAndReleasing)) }
@@ -67,14 +67,13 @@ final class Pipeline: @unchecked Sendable {
 
     /// Runs until `stop`.
     func run() {
-        heartbeat.store(monotonicSeconds().bitPattern, ordering: .releasing)
         open()
         while !isStopping.load(ordering: .acquiring) {
             capture.wake.wait(seconds: 0.05)
             let now = monotonicSeconds()
-            heartbeat.store(now.bitPattern, ordering: .releasing)
             for command in takeCommands() { obey(command, at: now) }
             step()
+            rounds.add(1, ordering: .releasing)
         }
     }
 

@@ -7,37 +7,40 @@ final class Worker: Sendable {
     /// Does a little; true while there is more to do.
     typealias Step = @Sendable () -> Bool
 
-    /// More requests than this are refused.
+    /// More requests than this are refused: at a few tens of milliseconds each, the last would wait some ten seconds.
     static let limit = 256
+    /// One client's share, so that the others are not refused on its account.
+    static let clientLimit = 64
 
-    private let queue = Mutex<[Step]>([])
+    private let queue = Mutex(FairQueue<Step>(clientLimit: clientLimit, limit: limit))
     private let wake = Wake()
     private let isStopping = Atomic<Bool>(false)
-    private let busySince = Atomic<UInt64>(0)
+    private let isBusy = Atomic<Bool>(false)
+    private let steps = Atomic<Int>(0)
 
-    /// Queues a request; false when there are too many already.
-    func submit(_ step: @escaping Step) -> Bool {
-        let isQueued = queue.withLock { queue in
-            guard queue.count < Self.limit else { return false }
-            queue.append(step)
-            return true
+    /// Queues a request of a client; nil, or why it is refused.
+    func submit(for client: Int = 0, _ step: @escaping Step) -> String? {
+        let refusal = queue.withLock { $0.append(step, for: client) }
+        switch refusal {
+        case nil:
+            wake.raise()
+            return nil
+        case .client(let limit): return "too many requests: at most \(limit) of one client wait"
+        case .all(let limit): return "too many requests: at most \(limit) wait"
         }
-        if isQueued { wake.raise() }
-        return isQueued
     }
 
     /// Queues a request; what to answer instead when there are too many.
-    func serve(_ step: @escaping Step) -> Event? {
-        submit(step) ? nil : .error("too many requests: at most \(Self.limit) wait", code: "busy")
+    func serve(for client: Int, _ step: @escaping Step) -> Event? {
+        submit(for: client, step).map { .error($0, code: "busy") }
     }
 
     /// Requests that wait.
     var count: Int { queue.withLock { $0.count } }
 
-    /// For how long the present step has been running, in seconds.
-    func busySeconds(at now: Double) -> Double {
-        let since = Double(bitPattern: busySince.load(ordering: .acquiring))
-        return since > 0 ? now - since : 0
+    /// Steps that were done; nil while there is nothing to do.
+    var progress: Int? {
+        isBusy.load(ordering: .acquiring) || count > 0 ? steps.load(ordering: .acquiring) : nil
     }
 
     func stop() {
@@ -48,14 +51,15 @@ final class Worker: Sendable {
     /// Runs until `stop`.
     func run() {
         while !isStopping.load(ordering: .acquiring) {
-            guard let step = queue.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else {
+            guard let (client, step) = queue.withLock({ $0.next() }) else {
                 wake.wait(seconds: 1)
                 continue
             }
-            busySince.store(monotonicSeconds().bitPattern, ordering: .releasing)
+            isBusy.store(true, ordering: .releasing)
             let hasMore = step()
-            busySince.store(0, ordering: .releasing)
-            if hasMore { queue.withLock { $0.append(step) } }
+            steps.add(1, ordering: .releasing)
+            isBusy.store(false, ordering: .releasing)
+            if hasMore { queue.withLock { $0.putBack(step, for: client) } }
         }
     }
 }

@@ -9,7 +9,7 @@ struct HouseTests {
         "Sound": ["CALSA", "CSpeexDSP"],
         "Language": [],
         "Hear": ["Tensors", "Sound", "Language"],
-        "Think": ["Tensors", "Language", "Yams"],
+        "Think": ["Tensors", "Language", "CYAML"],
         "Speak": ["Tensors", "Sound", "Language"],
         "Converse": ["Hear", "Think", "Speak", "Tensors", "Sound", "Language"],
         "Wyoming": ["NIOCore", "NIOPosix", "NIOFoundationEssentialsCompat"],

@@ -10,6 +10,8 @@ import argparse
 import array
 import asyncio
 import os
+import re
+import subprocess
 import time
 import wave
 
@@ -104,6 +106,16 @@ async def busy(server, options):
         check(code == 0, "stopped")
 
 
+def examined(options):
+    """The doctor's tone goes into the room and comes back by its monitor."""
+    ting = os.path.join(os.path.dirname(os.path.abspath(options.tingd)), "ting")
+    said = subprocess.run([ting, "doctor", "--json", "--seconds", "1", "--microphone", "room_in", "--speaker", "room_out"],
+                          capture_output=True, text=True, timeout=60).stdout
+    for wanted in ('"echo","result":"[a-zN]*","found":"the tone came back after',
+                   '"capture","result":"ok","found":"room_in: .*S16_LE', '"playback","result":"ok","found":"room_out opens'):
+        check(re.search(wanted, said) is not None, f"the doctor found: {wanted}")
+
+
 async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--tingd", required=True)
@@ -112,6 +124,7 @@ async def main():
     parser.add_argument("--faults", action="store_true", help="also pull the card out, and let another program take it")
     options = parser.parse_args()
     with SoundServer() as server:
+        examined(options)
         async with Tingd(options.tingd, None, settings("room_in")) as daemon:
             async with AsyncClient.from_uri("unix://" + daemon.socket) as client:
                 await client.write_event(Event("ting-subscribe"))

@@ -13,26 +13,29 @@ import time
 class Tingd:
     """A running daemon; use with `async with`."""
 
-    def __init__(self, binary, models=None, settings="", environment=None, activated=False):
+    def __init__(self, binary, models=None, settings="", environment=None, activated=False, control="",
+                 watchdog_seconds=2, emulator=(), patience=60):
         self.folder = tempfile.mkdtemp(prefix="ting-live-")
         self.socket = os.path.join(self.folder, "tingd.sock")
         self.configuration = os.path.join(self.folder, "tingd.conf")
         with open(self.configuration, "w") as file:
-            file.write(settings + f"\n[control]\nsocket = {self.socket}\n")
+            file.write(settings + f"\n[control]\nsocket = {self.socket}\n" + control)
         self.notifications = []
         self.binary, self.models = binary, models
         self.environment = dict(os.environ, **(environment or {}))
         self.activated = activated
+        self.watchdog_seconds = watchdog_seconds
+        self.emulator, self.patience = list(emulator), patience
 
     async def __aenter__(self):
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         path = os.path.join(self.folder, "notify")
         self.notify.bind(path)
         threading.Thread(target=self.take_notifications, daemon=True).start()
-        self.environment.update(NOTIFY_SOCKET=path, WATCHDOG_USEC="2000000")
+        self.environment.update(NOTIFY_SOCKET=path, WATCHDOG_USEC=str(self.watchdog_seconds * 1_000_000))
         self.environment.pop("WATCHDOG_PID", None)
         self.log_path = os.path.join(self.folder, "log")
-        command = [self.binary, "-c", self.configuration, "-v"]
+        command = self.emulator + [self.binary, "-c", self.configuration, "-v"]
         if self.models:
             command += ["--models", self.models]
         passed = []
@@ -47,7 +50,7 @@ class Tingd:
         self.started = time.monotonic()
         with open(self.log_path, "w") as log:
             self.process = subprocess.Popen(command, env=self.environment, stderr=log, pass_fds=passed)
-        await self.wait_for(lambda: "READY=1" in self.said(), 60, "READY=1 was not said")
+        await self.wait_for(lambda: "READY=1" in self.said(), self.patience, "READY=1 was not said")
         self.seconds_to_ready = time.monotonic() - self.started
         return self
 

@@ -212,4 +212,5 @@ async def main():
     await activation(options, settings)
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

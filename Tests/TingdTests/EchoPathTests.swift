@@ -52,12 +52,12 @@ import Testing
         for job in 0..<3 {
             let left = Count(3)
             #expect(
-                worker.submit {
+                worker.submit(for: job) {
                     log.add(job); return left.lower() > 0
-                })
+                } == nil)
         }
-        for _ in 0..<Worker.limit - 3 { #expect(worker.submit { false }) }
-        #expect(!worker.submit { false }, "the queue is full")
+        for client in 0..<Worker.limit - 3 { #expect(worker.submit(for: 3 + client) { false } == nil) }
+        #expect(worker.submit(for: 0) { false } == "too many requests: at most 256 wait", "the queue is full")
         let thread = NamedThread.start(name: "worker") { worker.run() }
         while worker.count > 0 { usleep(1000) }
         usleep(20_000)
