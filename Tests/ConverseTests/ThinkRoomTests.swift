@@ -13,9 +13,9 @@ private enum Shipped {
     static let models = try? ModelDirectory.locate(
         String(#filePath.dropLast("/Tests/ConverseTests/ThinkRoomTests.swift".count)) + "/Models")
     static let rooms = Result { () throws -> (ears: HearRoom, voice: SpeakRoom) in
-        let models = try #require(models)
-        let frontEnd = try TextFrontEnd(directory: models.file("lexicon"))
-        return (try HearRoom(models: models, frontEnd: frontEnd), try SpeakRoom(models: models, frontEnd: frontEnd))
+        let found = try #require(Shipped.models)
+        let frontEnd = try TextFrontEnd(directory: found.file("lexicon"))
+        return (try HearRoom(models: found, frontEnd: frontEnd), try SpeakRoom(models: found, frontEnd: frontEnd))
     }
 
     static func samples(_ voice: LiveVoice, _ text: String) throws -> [Float] {
