@@ -25,7 +25,8 @@ struct SpokenReading {
 
     /// The hits with the open search's text before them where it says the same with an open slot.
     ///
-    /// A name is spelled better with the words around it than cut out of them.
+    /// A name is spelled better with the words around it than cut out of them; but where the two take different sounds into
+    /// the slot, the grammar's cut is the better one: it knows that 一下 behind a name is no part of it.
     private static func preferring(
         _ transcript: Transcript, to hits: [GrammarHit], domain: Domain
     ) -> [(text: String, confidence: Double)] {
@@ -33,8 +34,17 @@ struct SpokenReading {
         guard let first = hits.first, !first.wildcards.isEmpty,
             let spelled = domain.match(first.text, dialect: transcript.dialect).first,
             let open = domain.match(transcript.text, dialect: transcript.dialect).first, open.intent == spelled.intent,
-            open.slots.map(\.name) == spelled.slots.map(\.name)
+            open.slots.map(\.name) == spelled.slots.map(\.name),
+            zip(open.slots, spelled.slots).allSatisfy({ $0.value.scalarCount == $1.value.scalarCount })
         else { return plain }
         return [(transcript.text, first.confidence)] + plain
+    }
+}
+
+extension SlotValue {
+    /// How many Unicode scalars an open slot's words have; 0 for a typed value.
+    fileprivate var scalarCount: Int {
+        if case .text(let text) = self { return text.unicodeScalars.count }
+        return 0
     }
 }
