@@ -13,6 +13,8 @@ public final class NameBook: Sendable {
         public var isOwn: Bool
         /// 0 sounds the same, tones aside … 1 nothing alike.
         public var distance: Double
+        /// Its place in its list: the more usual come first.
+        public var order: Int
     }
 
     private struct Entry: Sendable {
@@ -65,15 +67,16 @@ public final class NameBook: Sendable {
                 }
                 for row in rows {
                     for hit in index.search(row, limit: limit, farthest: farthest) {
-                        let isOwn = lists[place].isOwn || best[hit.name]?.isOwn == true
-                        let distance = min(hit.distance, best[hit.name]?.distance ?? 1)
-                        best[hit.name] = Candidate(name: hit.name, isOwn: isOwn, distance: distance)
+                        let known = best[hit.name]
+                        best[hit.name] = Candidate(
+                            name: hit.name, isOwn: lists[place].isOwn || known?.isOwn == true,
+                            distance: min(hit.distance, known?.distance ?? 1), order: known?.order ?? hit.index)
                     }
                 }
             }
             // An own name may be a little farther away and is still looked at.
             func far(_ candidate: Candidate) -> Double { candidate.distance - (candidate.isOwn ? 0.1 : 0) }
-            let ranked = best.values.sorted { (far($0), $0.name) < (far($1), $1.name) }
+            let ranked = best.values.sorted { (far($0), $0.order, $0.name) < (far($1), $1.order, $1.name) }
             return Array(ranked.prefix(limit))
         }
     }
