@@ -12,17 +12,28 @@ public final class Assistant {
     /// The voice.
     public let voice: SpeakRoom
 
-    /// Loads everything; `domains` empty means the shipped ones.
+    /// Loads everything; `domains` empty means the shipped ones, `names` are the integrator's own for open slots.
+    ///
+    /// - Parameter falseActionsPerHour: What the directed threshold is chosen by; nil lets everything through.
     public init(
-        models: ModelDirectory, domains: [String] = [], precision: Precision = .int8, dialect: Dialect? = nil
+        models: ModelDirectory, domains: [String] = [], precision: Precision = .int8, dialect: Dialect? = nil,
+        names: [NameList] = [], falseActionsPerHour: Double? = DirectedTable.usualLimit
     ) throws {
         let frontEnd = try TextFrontEnd(directory: models.file("lexicon"))
         ears = try HearRoom(models: models, precision: precision, frontEnd: frontEnd)
-        mind = try ThinkRoom(models: models, domains: domains, precision: precision, ears: ears, dialect: dialect)
+        mind = try ThinkRoom(
+            models: models, domains: domains, precision: precision, ears: ears, dialect: dialect, names: names)
+        if let limit = falseActionsPerHour {
+            mind.directedThreshold = try DirectedTable(path: models.file("directed.tsv")).threshold(
+                falseActionsPerHour: limit)
+        }
         // The grammar is ready by the time that the recording was heard.
         mind.prepareGrammar()
         voice = try SpeakRoom(models: models, precision: precision, frontEnd: frontEnd)
     }
+
+    /// Forgets the dialogue: the next recording is the first.
+    public func startSession() { mind.startSession() }
 
     /// One turn: what an utterance means, and the spoken reply.
     ///

@@ -7,19 +7,24 @@ public struct LiveVoice: Voice {
     private let room: SpeakRoom
     private let voice: String?
     private let rate: Double
+    private let cache: SpeechCache?
 
-    /// A voice; `voice` nil takes the first one.
-    public init(room: SpeakRoom, voice: String? = nil, rate: Double = 1) {
+    /// A voice; `voice` nil takes the first one, without a cache everything is synthesised anew.
+    public init(room: SpeakRoom, voice: String? = nil, rate: Double = 1, cache: SpeechCache? = nil) {
         self.room = room
         self.voice = voice
         self.rate = rate
+        self.cache = cache
     }
 
-    /// Begins to synthesise.
-    public func begin(_ saying: Saying) throws -> SpeechStream {
-        try room.synthesiser.stream(
-            saying.text,
-            options: SpeechOptions(
-                voice: saying.voice ?? voice, rate: rate, style: Style(rawValue: saying.style) ?? .neutral))
+    /// Begins to speak.
+    public func begin(_ saying: Saying) throws -> CachedSpeech {
+        let name = saying.voice ?? voice
+        let key = SpeechCache.Key(text: saying.text, style: saying.style, voice: name ?? "", rate: rate)
+        return try CachedSpeech(key: key, cache: cache) {
+            try room.synthesiser.stream(
+                saying.text,
+                options: SpeechOptions(voice: name, rate: rate, style: Style(rawValue: saying.style) ?? .neutral))
+        }
     }
 }

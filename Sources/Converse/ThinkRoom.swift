@@ -3,9 +3,9 @@ import Language
 import Tensors
 import Think
 
-/// Meaning, ready: the domain in force, its spoken grammar, the network, and the dialogue so far.
+/// Meaning, ready: the domain in force, its spoken grammar, the network, listed names, and the dialogue so far.
 ///
-/// A value: copying it copies the dialogue, and shares the weights.
+/// A value: copying it copies the dialogue, and shares the weights and the cache.
 public struct ThinkRoom: Mind, Sendable {
     /// Sentences the grammar finds with less confidence than this count as not found.
     ///
@@ -13,29 +13,48 @@ public struct ThinkRoom: Mind, Sendable {
     /// training the right sentence lies above it; on speech about other things nine in ten best sentences lie below.
     public static let leastConfidence = 0.5
 
-    private let ears: HearRoom?
-    private let understander: Understander
+    let ears: HearRoom?
+    let understander: Understander
     /// The domain in force.
     public let domain: Domain
+    let names: NameSpelling?
+    /// Speech with a lower directed score was not meant for the device: no intent, no reply, and the dialogue stays as it was.
+    public var directedThreshold = 0.0
+    private let cache = UnderstandingCache()
     private var grammars: [Dialect: GrammarSearch] = [:]
     private var coming: (dialect: Dialect, grammar: Later<GrammarSearch>)?
+    private var answers: [Expected: GrammarSearch] = [:]
     private var dialogue = Dialogue()
     private var context = UnderstanderContext()
     private let dialect: Dialect?
     private let hotWords: [String]
 
+    private struct Expected: Hashable {
+        var dialect: Dialect
+        var intent: String
+        var slot: String
+    }
+
     /// Loads domains by name or path; none means the shipped car and home together.
     ///
     /// A learned domain stands alone.
+    /// - Parameter names: Names for open slots, as the integrator lists them.
     public init(
         models: ModelDirectory, domains: [String] = [], precision: Precision = .int8, ears: HearRoom? = nil,
-        dialect: Dialect? = nil, hotWords: [String] = []
+        dialect: Dialect? = nil, hotWords: [String] = [], names own: [NameList] = []
     ) throws {
         self.ears = ears
         self.dialect = dialect
         self.hotWords = hotWords
         domain = try Self.load(domains, models: models)
         understander = try Understander(models: models, domain: domain, precision: precision)
+        let common = ears == nil ? [] : domain.names
+        if own.isEmpty, common.isEmpty {
+            names = nil
+        } else {
+            let frontEnd = try ears?.frontEnd ?? TextFrontEnd(directory: models.file("lexicon"))
+            names = NameSpelling(own: own, common: common, frontEnd: frontEnd)
+        }
     }
 
     /// The file of a domain: a path as it is, a bare name among the shipped ones.
@@ -56,7 +75,10 @@ public struct ThinkRoom: Mind, Sendable {
     }
 
     /// Whether the network alone decides: a learned domain has no sentences, and no dialogue of its own.
-    private var isLearned: Bool { domain.sentenceCount == 0 }
+    private var isLearned: Bool { domain.sentenceCount == 0 && !domain.isAdapted }
+
+    /// How often a typed text had been understood before.
+    public var cacheCounts: CacheCounts { cache.counts }
 
     /// Forgets the dialogue: the next turn is the first.
     public mutating func startSession() {
@@ -64,12 +86,24 @@ public struct ThinkRoom: Mind, Sendable {
         context = UnderstanderContext()
     }
 
+    /// The dialogue as text, to be taken up later.
+    public func savedDialogue(at now: Double) -> String { dialogue.saved(at: now) }
+
+    /// Takes up a saved dialogue.
+    /// - Parameter elapsed: Seconds since it was saved.
+    public mutating func restoreDialogue(_ saved: String, at now: Double, elapsed: Double) throws(ThinkError) {
+        dialogue = try Dialogue(saved: saved, at: now, elapsed: elapsed)
+    }
+
     /// The meaning of a typed text, as the next turn of the dialogue.
     public mutating func understand(text: String, at now: Double = 0) -> Thought {
         let clock = ContinuousClock()
         let start = clock.now
-        var thought = conclude(
-            understander.understand(text: text, dialect: dialect, context: context), at: now, dialect: dialect)
+        let (understander, dialect, context) = (understander, dialect, context)
+        let understanding = cache.understanding(of: text, dialect: dialect, context: understander.remembered(context)) {
+            understander.understand(text: text, dialect: dialect, context: context)
+        }
+        var thought = conclude(spelled(understanding), at: now, dialect: dialect)
         thought.thinkSeconds = (clock.now - start) / .seconds(1)
         return thought
     }
@@ -81,11 +115,24 @@ public struct ThinkRoom: Mind, Sendable {
         let start = clock.now
         let transcript = ears.transcribe(heard, dialect: dialect, hotWords: hotWords)
         let found = try search(heard.emissions, dialect: transcript.dialect, ears: ears)
-        let hits = preferring(transcript, to: found)
-        let understanding = understander.understand(
-            text: hits.first?.text ?? transcript.text, hits: hits, states: heard.states, dialect: transcript.dialect,
-            prosody: heard.prosody, context: context)
-        var thought = conclude(understanding, at: now, dialect: transcript.dialect)
+        let reading = try SpokenReading(
+            transcript: transcript, hits: found, answer: answer(heard.emissions, dialect: transcript.dialect, at: now),
+            domain: domain)
+        var understanding = understander.understand(
+            text: reading.text, hits: reading.hits, states: heard.states, dialect: transcript.dialect,
+            prosody: heard.prosody, context: context,
+            spoken: SpokenEvidence(
+                open: transcript.text, clarity: transcript.confidence, isConversing: dialogue.isConversing(at: now)))
+        if let sureness = reading.answerConfidence { understanding.directed = max(understanding.directed, sureness) }
+        var thought: Thought
+        if understanding.directed < directedThreshold {
+            understanding.intent = nil
+            understanding.slots = []
+            thought = Thought(understanding: understanding, dialect: transcript.dialect)
+        } else {
+            let settled = spelled(understanding, heard: heard, hit: found.first, at: now)
+            thought = conclude(settled, at: now, dialect: transcript.dialect)
+        }
         thought.syllables = transcript.syllables
         thought.audioSeconds = heard.audioSeconds
         thought.hearSeconds = heard.hearSeconds
@@ -93,12 +140,16 @@ public struct ThinkRoom: Mind, Sendable {
         return thought
     }
 
-    /// The spoken grammar of a dialect, compiled now unless it is ready; nil for a learned domain.
-    ///
-    /// Copies made afterwards share it, so that none of them lets its first speaker wait.
+    /// Makes ready what the first speaker would otherwise wait for; copies made afterwards share it.
+    public mutating func prepare(for dialect: Dialect) throws -> GrammarSearch? {
+        names?.book.prepare()
+        return try grammar(for: dialect)
+    }
+
+    /// The spoken grammar of a dialect, compiled now unless it is ready; nil for a domain without sentences.
     public mutating func grammar(for dialect: Dialect) throws -> GrammarSearch? {
         if let ready = grammars[dialect] { return ready }
-        guard let ears, !isLearned else { return nil }
+        guard let ears, domain.sentenceCount > 0 else { return nil }
         let made =
             if let coming, coming.dialect == dialect {
                 try coming.grammar.value()
@@ -111,7 +162,7 @@ public struct ThinkRoom: Mind, Sendable {
 
     /// Begins to compile the spoken grammar that will most likely be wanted, on another thread.
     public mutating func prepareGrammar() {
-        guard let ears, !isLearned else { return }
+        guard let ears, domain.sentenceCount > 0 else { return }
         let (domain, frontEnd, dialect) = (domain, ears.frontEnd, dialect ?? .mandarin)
         let grammar = Later(name: "ting-grammar") {
             try GrammarSearch(graph: domain.graph(for: dialect), frontEnd: frontEnd, dialect: dialect)
@@ -128,33 +179,98 @@ public struct ThinkRoom: Mind, Sendable {
             .filter { $0.confidence >= Self.leastConfidence }
     }
 
-    /// The hits with the open search's text before them where it says the same with an open slot.
-    ///
-    /// A name is spelled better with the words around it than cut out of them.
-    private func preferring(
-        _ transcript: Transcript, to hits: [GrammarHit]
-    ) -> [(text: String, confidence: Double)] {
-        let plain = hits.map { ($0.text, $0.confidence) }
-        guard let first = hits.first, !first.wildcards.isEmpty,
-            let spelled = domain.match(first.text, dialect: transcript.dialect).first,
-            let open = domain.match(transcript.text, dialect: transcript.dialect).first, open.intent == spelled.intent,
-            open.slots.map(\.name) == spelled.slots.map(\.name)
-        else { return plain }
-        return [(transcript.text, first.confidence)] + plain
+    /// The bare answer that the emissions give to the question that was asked: 「二十四度」.
+    private mutating func answer(_ emissions: Emissions, dialect: Dialect, at now: Double) throws -> GrammarHit? {
+        guard let ears, let (intent, slot) = dialogue.expectation(at: now) else { return nil }
+        let key = Expected(dialect: dialect, intent: intent, slot: slot)
+        if answers[key] == nil {
+            guard let graph = domain.answers(for: dialect, slot: slot, of: intent) else { return nil }
+            answers[key] = try GrammarSearch(graph: graph, frontEnd: ears.frontEnd, dialect: dialect)
+        }
+        return answers[key]?.search(emissions, best: 1).first { $0.confidence >= Self.leastConfidence }
+    }
+
+    /// Own names in the place of typed ones that sound the same.
+    private func spelled(_ understanding: Understanding) -> Understanding {
+        guard let names, understanding.intent != nil, !isLearned else { return understanding }
+        var result = understanding
+        for (place, slot) in understanding.slots.enumerated() {
+            guard case .text(let text) = slot.value, let outcome = names.spell(typed: text, slot: slot.name) else {
+                continue
+            }
+            result.put(outcome, at: place, instead: text)
+        }
+        return result
+    }
+
+    /// Listed names in the place of what was written by ear.
+    private func spelled(
+        _ understanding: Understanding, heard: Heard, hit: GrammarHit?, at now: Double
+    ) -> Understanding {
+        guard let names, !isLearned else { return understanding }
+        var result = understanding
+        if understanding.intent == nil, let (intent, slot) = dialogue.expectation(at: now),
+            names.book.slots.contains(slot),
+            domain.value(of: slot, intent: intent, in: result.text) == .text(result.text),
+            let outcome = names.spell(result.text, slot: slot, heard: heard.emissions)
+        {
+            result.text = outcome.name
+            return result
+        }
+        for (place, slot) in understanding.slots.enumerated() {
+            guard case .text(let text) = slot.value,
+                let span = hit?.wildcards.first(where: { $0.name == slot.name }),
+                let outcome = names.spell(text, slot: slot.name, heard: heard.emissions.slice(span.frames))
+            else { continue }
+            result.put(outcome, at: place, instead: text)
+        }
+        return result
     }
 
     private mutating func conclude(_ understanding: Understanding, at now: Double, dialect: Dialect?) -> Thought {
         context.record(understanding)
         guard !isLearned else { return Thought(understanding: understanding, dialect: dialect ?? .mandarin) }
-        let turn = dialogue.advance(understanding, domain: domain, at: now, dialect: dialect)
+        let spoken = dialect ?? .mandarin
+        var turn = dialogue.advance(understanding, domain: domain, at: now, dialect: dialect)
+        if let choice = understanding.choice, turn.frames.count == 1, let frame = turn.frames.first,
+            frame[slot: choice.slot] == choice.options.first
+        {
+            dialogue.retract(at: now)
+            turn = dialogue.offer(
+                choice.options, for: choice.slot, of: frame, domain: domain, at: now, dialect: spoken)
+        }
+        if let reply = domain.skillReply(to: turn, text: understanding.text) {
+            turn.reply = reply
+            dialogue.note(reply: reply, at: now)
+        }
         var settled = understanding
         if let frame = turn.frames.first {
             settled.intent = frame.intent
             settled.slots = frame.slots
         }
-        let spoken = dialect ?? .mandarin
         return Thought(
             understanding: settled, frames: turn.frames.map { ($0.intent, $0.slots) }, dialect: spoken,
             reply: turn.reply.isEmpty ? nil : Saying(text: turn.reply, style: turn.style, dialect: spoken))
+    }
+}
+
+extension Understanding {
+    /// Writes a listed name into a slot and into the text.
+    fileprivate mutating func put(_ outcome: NameSpelling.Outcome, at place: Int, instead old: String) {
+        slots[place].value = .text(outcome.name)
+        if let range = text.range(of: old) { text.replaceSubrange(range, with: outcome.name) }
+        if !outcome.alike.isEmpty {
+            choice = (slots[place].name, ([outcome.name] + outcome.alike).map { .text($0) })
+        }
+    }
+}
+
+extension String {
+    /// Where another text first stands in this one.
+    fileprivate func range(of other: String) -> Range<String.Index>? {
+        guard !other.isEmpty else { return nil }
+        return indices.lazy.compactMap { start in
+            self[start...].hasPrefix(other) ? start..<index(start, offsetBy: other.count) : nil
+        }.first
     }
 }

@@ -102,3 +102,8 @@ public func attention(
         scale ?? 1 / Float(size).squareRoot(), &result.values, result.columns)
     return result
 }
+
+/// a · b in 32-bit floats through OpenBLAS, either of them turned over first.
+public func product(_ a: Matrix, _ b: Matrix, turningA: Bool = false, turningB: Bool = false) -> Matrix {
+    BLAS.product(a, b, turningA: turningA, turningB: turningB)
+}

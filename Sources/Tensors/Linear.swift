@@ -123,6 +123,19 @@ enum BLAS {
             blasint(leading), weights, blasint(inputs), bias == nil ? 0 : 1, &y, blasint(outputs))
     }
 
+    static func product(_ a: Matrix, _ b: Matrix, turningA: Bool, turningB: Bool) -> Matrix {
+        let (rows, inner) = turningA ? (a.columns, a.rows) : (a.rows, a.columns)
+        let (other, columns) = turningB ? (b.columns, b.rows) : (b.rows, b.columns)
+        precondition(inner == other, "\(inner) columns against \(other) rows")
+        var result = Matrix(rows: rows, columns: columns)
+        guard prepared, rows > 0, columns > 0, inner > 0 else { return result }
+        cblas_sgemm(
+            CblasRowMajor, turningA ? CblasTrans : CblasNoTrans, turningB ? CblasTrans : CblasNoTrans, blasint(rows),
+            blasint(columns), blasint(inner), 1, a.values, blasint(a.columns), b.values, blasint(b.columns), 0,
+            &result.values, blasint(columns))
+        return result
+    }
+
     private static func copied(_ x: [Float], stride: Int, rows: Int, width: Int) -> [Float] {
         var result: [Float] = []
         result.reserveCapacity(rows * width)

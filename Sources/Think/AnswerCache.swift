@@ -3,19 +3,25 @@ public struct AnswerCache<Answer: Sendable>: Sendable {
     private struct Entry: Sendable {
         var answer: Answer
         var stamp: UInt64
+        var size: Int
     }
 
-    /// How many answers are kept at most.
+    /// The sum of sizes that is kept at most; an answer's size is 1 unless the cache was told otherwise.
     public let capacity: Int
     /// Answers found.
     public private(set) var hits = 0
     /// Answers that had to be made.
     public private(set) var misses = 0
+    private let size: @Sendable (Answer) -> Int
     private var entries: [String: Entry] = [:]
+    private var total = 0
     private var clock: UInt64 = 0
 
-    /// An empty cache.
-    public init(capacity: Int = 256) { self.capacity = max(1, capacity) }
+    /// An empty cache; `size` says how much of the capacity an answer takes.
+    public init(capacity: Int = 256, size: @escaping @Sendable (Answer) -> Int = { _ in 1 }) {
+        self.capacity = max(1, capacity)
+        self.size = size
+    }
 
     /// How many answers are kept.
     public var count: Int { entries.count }
@@ -25,28 +31,52 @@ public struct AnswerCache<Answer: Sendable>: Sendable {
 
     /// The answer to a request, made when it is not known; `key` names everything the answer depends on.
     public mutating func answer(to key: [String], make: () throws -> Answer) rethrows -> Answer {
-        // Parts are joined with a scalar that no text holds, so that ["a b"] and ["a", "b"] differ.
-        let joined = key.joined(separator: "\u{0}")
-        clock += 1
-        if let entry = entries[joined] {
-            hits += 1
-            entries[joined]?.stamp = clock
-            return entry.answer
-        }
-        misses += 1
+        if let known = find(key) { return known }
         let answer = try make()
-        if entries.count >= capacity { evict() }
-        entries[joined] = Entry(answer: answer, stamp: clock)
+        keep(answer, for: key)
         return answer
     }
 
-    /// Forgets every answer, as after a reload; the counts stay.
-    public mutating func invalidate() { entries.removeAll(keepingCapacity: true) }
+    /// The answer to a request that was made before.
+    public mutating func find(_ key: [String]) -> Answer? {
+        let joined = Self.joined(key)
+        clock += 1
+        guard let entry = entries[joined] else {
+            misses += 1
+            return nil
+        }
+        hits += 1
+        entries[joined]?.stamp = clock
+        return entry.answer
+    }
 
-    /// Drops the quarter that was used longest ago, so that evicting is rare.
-    private mutating func evict() {
-        let stamps = entries.values.map(\.stamp).sorted()
-        let limit = stamps[stamps.count / 4]
-        entries = entries.filter { $0.value.stamp > limit }
+    /// Remembers an answer; one that is larger than the whole cache is not kept.
+    public mutating func keep(_ answer: Answer, for key: [String]) {
+        let joined = Self.joined(key)
+        let cost = max(1, size(answer))
+        total -= entries.removeValue(forKey: joined)?.size ?? 0
+        guard cost <= capacity else { return }
+        if total + cost > capacity { evict(leaving: capacity - cost) }
+        clock += 1
+        entries[joined] = Entry(answer: answer, stamp: clock, size: cost)
+        total += cost
+    }
+
+    /// Forgets every answer, as after a reload; the counts stay.
+    public mutating func invalidate() {
+        entries.removeAll(keepingCapacity: true)
+        total = 0
+    }
+
+    /// Parts are joined with a scalar that no text holds, so that ["a b"] and ["a", "b"] differ.
+    private static func joined(_ key: [String]) -> String { key.joined(separator: "\u{0}") }
+
+    /// Drops what was used longest ago, down to three quarters so that evicting is rare, and as far as is needed.
+    private mutating func evict(leaving room: Int) {
+        let limit = min(room, capacity / 4 * 3)
+        for (key, entry) in entries.sorted(by: { $0.value.stamp < $1.value.stamp }) where total > limit {
+            entries.removeValue(forKey: key)
+            total -= entry.size
+        }
     }
 }

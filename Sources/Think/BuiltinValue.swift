@@ -45,7 +45,9 @@ extension BuiltinKind {
         if let half = number("half") { minute = Int(half * 60) }
         switch parts.last(where: { $0.slot == "period" })?.word {
         case "pm" where hour < 12: hour += 12
-        case "evening": hour = hour == 12 ? 0 : hour < 12 ? hour + 12 : hour
+        // One to four in the evening are the small hours: nobody means the afternoon by 晚上两点.
+        case "evening" where (5...11).contains(hour): hour += 12
+        case "evening" where hour == 12: hour = 0
         case "noon" where hour < 11: hour += 12
         case "night" where hour == 12: hour = 0
         case "am" where hour == 12: hour = 0

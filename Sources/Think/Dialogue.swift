@@ -45,11 +45,18 @@ public struct Dialogue: Sendable {
     /// Whether the device waits for an answer: then bare answers are meant for it.
     public var isWaiting: Bool { question != nil }
 
-    /// The slot that is being asked for, so that the spoken search can expect its values.
-    public var expectation: (intent: String, slot: String)? {
-        switch question?.asked {
-        case .slot(let frame, let slot), .choice(let frame, let slot, _): (frame.intent, slot)
-        default: nil
+    /// Whether somebody is talking with the device: it waits for an answer, or did something a moment ago.
+    public func isConversing(at seconds: Double) -> Bool {
+        if let question, seconds - question.at <= questionSeconds { return true }
+        return done.last.map { seconds - $0.at <= 20 } ?? false
+    }
+
+    /// The slot that is being asked for, so that the spoken search can expect its values; nil once the question is old.
+    public func expectation(at seconds: Double) -> (intent: String, slot: String)? {
+        guard let question, seconds - question.at <= questionSeconds else { return nil }
+        switch question.asked {
+        case .slot(let frame, let slot), .choice(let frame, let slot, _): return (frame.intent, slot)
+        case .confirmation: return nil
         }
     }
 
@@ -119,6 +126,18 @@ public struct Dialogue: Sendable {
         }
         done.append(Done(frame: frame, text: text, at: seconds, before: before))
         if done.count > 8 { done.removeFirst(done.count - 8) }
+    }
+
+    /// Forgets the newest command, which was not carried out after all.
+    public mutating func retract(at seconds: Double) {
+        if done.last?.at == seconds { done.removeLast() }
+    }
+
+    /// Remembers what was said in place of the turn's own reply.
+    public mutating func note(reply: String, at seconds: Double) {
+        guard !reply.isEmpty else { return }
+        lastReply = reply
+        lastReplyAt = seconds
     }
 
     private mutating func forget(before seconds: Double) {

@@ -148,12 +148,21 @@ struct DialogueStep {
             }
             return turn
         }
-        let isAsked = understanding.act == "question" && ready.contains { rule($0.intent).topic != nil }
+        let isAsked =
+            understanding.act == "question" && !isPolite && ready.contains { rule($0.intent).topic != nil }
         if isAsked || ready.contains(where: { rule($0.intent).needsConfirmation }) {
             dialogue.question = (.confirmation(ready), seconds)
             return Turn(kind: .ask, reply: confirmation(of: ready))
         }
         return perform(ready)
+    }
+
+    /// Whether what is put as a question is a polite command: 「打开车窗好吗」, 「能不能打开车窗」.
+    private var isPolite: Bool {
+        let endings = ["好吗", "好不好", "行吗", "行不行", "可以吗", "好么", "得唔得", "好唔好"]
+        let openings = ["能不能", "可不可以", "能否", "可以", "麻烦", "请", "can you", "could you", "would you", "please"]
+        let bare = text.lowercased().filter { !"。？?！! ".contains($0) }
+        return endings.contains { bare.hasSuffix($0) } || openings.contains { text.lowercased().hasPrefix($0) }
     }
 
     private static let pronouns: Set<String> = ["他", "她", "它", "佢", "他们", "那里", "那儿", "那", "him", "her", "there"]

@@ -82,13 +82,15 @@ extension Domain {
         return nil
     }
 
-    /// What may answer a question about a slot, for the spoken search: its values with the domain's own sentences.
-    public func graph(for dialect: Dialect, expecting slot: String, of intent: String) -> SentenceGraph {
-        var result = graph(for: dialect)
+    /// The bare values that answer a question about a slot, for the spoken search; nil for an open slot, where any words
+    /// may answer.
+    public func answers(for dialect: Dialect, slot: String, of intent: String) -> SentenceGraph? {
+        guard !isOpen(slot, of: intent) else { return nil }
+        var result: SentenceGraph?
         for place in sections(for: dialect) {
             guard let lists = slotTables[place].lists[intent]?[slot] else { continue }
-            let answers = GraphBuilder.graph(of: grammars[place], lists: lists.sorted(), slot: slot)
-            result = Self.joined(result, answers)
+            let values = GraphBuilder.graph(of: grammars[place], lists: lists.sorted(), slot: slot)
+            result = result.map { Self.joined($0, values) } ?? values
         }
         return result
     }

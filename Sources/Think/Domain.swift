@@ -6,6 +6,8 @@ import Language
 public final class Domain: Sendable {
     /// The name the files give themselves, `car` or `home`.
     public let name: String
+    /// The first of the files; empty for a domain that was read from text.
+    public let path: String
     /// What the files declare about intents.
     public let frames: [String: FrameRule]
     /// What could not be compiled or looks wrong; fatal ones make `load` throw.
@@ -23,7 +25,7 @@ public final class Domain: Sendable {
 
     /// Loads several files as one domain.
     public static func load(paths: [String]) throws(ThinkError) -> Domain {
-        let domain = Domain(source: try DomainSource.read(paths: paths))
+        let domain = Domain(source: try DomainSource.read(paths: paths), path: paths.first ?? "")
         if let problem = domain.problems.first(where: \.isFatal) {
             throw .malformed(
                 path: problem.place.path, line: problem.place.line, expected: problem.suggestion, found: problem.message
@@ -45,7 +47,8 @@ public final class Domain: Sendable {
         return domain
     }
 
-    init(source: DomainSource) {
+    init(source: DomainSource, path: String = "") {
+        self.path = path
         name = source.name
         frames = source.frames
         framePlaces = source.framePlaces
@@ -70,6 +73,12 @@ public final class Domain: Sendable {
         var seen = Set<String>()
         return grammars.flatMap(\.blocks).map(\.intent).filter { seen.insert($0).inserted }
     }
+
+    /// Sentences to learn from, of all languages.
+    public var examples: [Example] { sources.flatMap(\.examples) }
+
+    /// Whether the domain lives by what was learned from its examples, and not by sentences.
+    public var isAdapted: Bool { sentenceCount == 0 && !examples.isEmpty }
 
     /// How many sentence templates there are.
     public var sentenceCount: Int { grammars.reduce(0) { $0 + $1.sentences.count } }

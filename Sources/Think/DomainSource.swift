@@ -48,7 +48,7 @@ struct DomainSource: Sendable {
         } else if let languages = tree["languages"]?.entries {
             for entry in languages {
                 var section = reader.read(entry.value, language: entry.key, isPlainHassil: false)
-                if !isNew { section.blocks = [] }
+                if !isNew { (section.blocks, section.examples) = ([], []) }
                 merge(section)
             }
             for entry in tree["frames"]?.entries ?? [] {
@@ -79,6 +79,7 @@ struct DomainSource: Sendable {
         sections[place].skipWords += section.skipWords
         sections[place].particles += section.particles
         sections[place].blocks += section.blocks
+        sections[place].examples += section.examples
         sections[place].lists.merge(section.lists) { _, new in new }
         sections[place].rules.merge(section.rules) { _, new in new }
         sections[place].replies.merge(section.replies) { _, new in new }

@@ -18,7 +18,7 @@ public struct FrameRule: Sendable, Hashable {
     public var less: String?
     /// The slot with a number that «再高一点» moves, with its step and bounds.
     public var adjust: Adjustment?
-    /// The program that answers the frame.
+    /// Who answers the frame: a program, or a Wyoming service; see `SkillRoute`.
     public var skill: String?
     /// Whether the frame belongs to the dialogue itself (yes, no, cancel …) and is never acted on.
     public var isDialogue = false
@@ -48,7 +48,13 @@ public struct FrameRule: Sendable, Hashable {
             case "undo": undo = value.text
             case "more": more = value.text
             case "less": less = value.text
-            case "skill": skill = value.text
+            case "skill":
+                skill = value.text
+                if SkillRoute(value.text ?? "") == nil {
+                    reader.report(
+                        entry.line, "the skill of frame '\(intent)' is '\(value.text ?? "")'",
+                        "write the absolute path of a program, wyoming://HOST:PORT or unix:/PATH")
+                }
             case "dialogue": isDialogue = value.bool ?? false
             case "adjust": adjust = readAdjustment(value, intent: intent, reader: &reader)
             default:

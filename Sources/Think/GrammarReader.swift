@@ -30,6 +30,7 @@ struct GrammarReader {
         }
         guard !isPlainHassil else { return source }
         source.particles = tree["particles"]?.elements?.compactMap(\.text) ?? []
+        for entry in tree["examples"]?.entries ?? [] { source.examples += readExamples(entry) }
         source.replies = readTexts(tree["replies"])
         for entry in tree["replies"]?.entries ?? [] { source.replyPlaces[entry.key] = place(entry.line) }
         source.prompts = readTexts(tree["prompts"])
@@ -40,6 +41,19 @@ struct GrammarReader {
             }
         }
         return source
+    }
+
+    private mutating func readExamples(_ entry: YAMLTree.Entry) -> [Example] {
+        let intent = entry.key == Example.nothing ? nil : entry.key
+        return (entry.value.elements ?? []).compactMap { item in
+            if let text = item.text, let example = Example(marked: text, intent: intent), !example.text.isEmpty {
+                return example
+            }
+            report(
+                item.line, "the example '\(item.raw)' of '\(entry.key)' cannot be read",
+                "mark slots as [words](slot), and put the sentence into quotes")
+            return nil
+        }
     }
 
     private mutating func readIntent(_ entry: YAMLTree.Entry) -> [SentenceBlock] {
@@ -128,12 +142,27 @@ struct GrammarReader {
         }
         if tree["wildcard"]?.bool == true {
             list.names = tree["names"]?.elements?.compactMap(\.text) ?? []
+            for file in tree["names_from"]?.elements ?? [] { list.names += readNames(file, of: entry.key) }
             return list
         }
         report(
             entry.line, "list '\(entry.key)' has neither values nor a range nor 'wildcard: true'",
             "add one of 'values:', 'range:', 'wildcard: true' or 'type:'")
         return nil
+    }
+
+    /// The names of a list file; its path counts from the folder of the domain file.
+    private mutating func readNames(_ tree: YAMLTree, of list: String) -> [String] {
+        let file = tree.text ?? ""
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let place = file.hasPrefix("/") || folder.isEmpty ? file : folder + "/" + file
+        do throws(ThinkError) {
+            return try NameList.names(inFile: place)
+        } catch {
+            report(
+                tree.line, "the names of list '\(list)': \(error)", "write 'names_from: [FILE]', one name a line in it")
+            return []
+        }
     }
 
     private mutating func readValue(_ tree: YAMLTree, of list: String) -> ListValueSource? {

@@ -33,6 +33,8 @@ struct GrammarSource: Sendable {
     var prompts: [String: [String]] = [:]
     /// How an option is said: list → identifier → words.
     var spoken: [String: [String: String]] = [:]
+    /// Sentences to learn from, for `ting adapt`.
+    var examples: [Example] = []
     /// Fixed phrases of the dialogue, such as `not_understood`.
     var phrases: [String: [String]] = [:]
 }
@@ -72,7 +74,7 @@ struct ListSource: Sendable {
     var kind: Kind
     /// The unit of the numbers in it, if any.
     var unit: String?
-    /// For a wildcard, the list of names that it is matched against by sound, if the domain gives one.
+    /// For a wildcard, the names that it is matched against by sound, the more usual first, if the domain gives any.
     var names: [String] = []
 }
 

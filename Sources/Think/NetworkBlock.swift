@@ -28,14 +28,16 @@ struct NetworkBlock: Sendable {
         self.shape = shape
     }
 
-    /// x: [rows, width]; `pairs` names the learned bias of every two rows; memory: [states, width] or none.
+    /// x: [rows, width]; `pairs` names the learned bias of every two rows, −1 for none; memory: [states, width] or none.
     func apply(_ x: inout Matrix, pairs: [Int], memory: Matrix?) {
         let projected = queryKeyValue(attentionNorm(x))
         let width = shape.width
         var bias = Matrix(rows: shape.heads * x.rows, columns: x.rows)
         for head in 0..<shape.heads {
             let start = head * pairs.count
-            for (place, pair) in pairs.enumerated() { bias.values[start + place] = relative[pair, head] }
+            for (place, pair) in pairs.enumerated() where pair >= 0 {
+                bias.values[start + place] = relative[pair, head]
+            }
         }
         x += attentionOut(
             attention(

@@ -136,8 +136,39 @@ struct NetworkModel: Sendable {
         _ text: [Unicode.Scalar], domain: Int, turns: [NetworkTurn], active state: Int, states sound: Matrix? = nil
     ) -> NetworkOutput {
         let recent = Array(turns.suffix(NetworkShape.segments - 1))
+        var x = embedded(text, domain: domain, turns: recent, active: state)
+        run(&x, pairs: pairs(rows: x.rows, first: recent.count), states: sound)
+        return heads(x, first: recent.count)
+    }
+
+    /// One pass over a text of an adapted domain, with what was learned for it.
+    func callAsFunction(
+        _ text: [Unicode.Scalar], domain: Int, prompt: LearnedPrompt, states sound: Matrix? = nil
+    ) -> NetworkOutput {
+        var own = rows(of: text, domain: domain)
+        own.addToRows(prompt.condition)
+        var x = prompt.rows
+        x.append(own)
+        run(&x, pairs: pairs(rows: x.rows, prompts: prompt.rows.rows), states: sound)
+        var output = heads(x, first: prompt.rows.rows)
+        output.intents =
+            TrainableBlock.affine(Self.pooled(x, first: prompt.rows.rows), (prompt.intents, prompt.intentBias)).values
+        let characters = x.rows(min(x.rows, prompt.rows.rows + 1)..<x.rows)
+        output.tags = TrainableBlock.affine(characters, (prompt.tags, prompt.tagBias))
+        return output
+    }
+
+    /// The rows of a text alone as they enter the first layer: one for the text, one a character.
+    /// - Parameter blind: Characters that are shown by their sound only.
+    func rows(of text: [Unicode.Scalar], domain: Int, blind: Set<Int> = []) -> Matrix {
+        embedded(text, domain: domain, turns: [], active: 0, blind: blind)
+    }
+
+    private func embedded(
+        _ text: [Unicode.Scalar], domain: Int, turns recent: [NetworkTurn], active state: Int, blind: Set<Int> = []
+    ) -> Matrix {
         let first = recent.count
-        var x = input(features(text, turns: recent))
+        var x = input(features(text, turns: recent, blind: blind))
         for row in 0..<x.rows {
             let segment = row < first ? first - row : 0
             for column in 0..<x.columns {
@@ -160,11 +191,25 @@ struct NetworkModel: Sendable {
         gelu(&neighbours)
         x += neighbours
         nearNorm.apply(&x)
-        let pairs = pairs(rows: x.rows, first: first)
+        return x
+    }
+
+    private func run(_ x: inout Matrix, pairs: [Int], states sound: Matrix?) {
         let memory = sound.flatMap { averaged($0) }.map { states($0) }
         for block in blocks { block.apply(&x, pairs: pairs, memory: memory) }
         norm.apply(&x)
-        return heads(x, first: first)
+    }
+
+    /// The row of the text beside the mean of its characters' rows, [1, 2 · width].
+    static func pooled(_ x: Matrix, first: Int) -> Matrix {
+        let width = x.columns
+        let count = x.rows - first - 1
+        var pooled = Matrix(rows: 1, columns: 2 * width)
+        pooled.values.replaceSubrange(0..<width, with: x.row(first))
+        for row in first + 1..<max(first + 1, x.rows) {
+            for column in 0..<width { pooled.values[width + column] += x[row, column] / Float(count) }
+        }
+        return pooled
     }
 
     private func mark(of turn: NetworkTurn) -> Int {
@@ -174,11 +219,7 @@ struct NetworkModel: Sendable {
     private func heads(_ x: Matrix, first: Int) -> NetworkOutput {
         let width = x.columns
         let count = x.rows - first - 1
-        var pooled = Matrix(rows: 1, columns: 2 * width)
-        pooled.values.replaceSubrange(0..<width, with: x.row(first))
-        for row in first + 1..<max(first + 1, x.rows) {
-            for column in 0..<width { pooled.values[width + column] += x[row, column] / Float(count) }
-        }
+        let pooled = Self.pooled(x, first: first)
         let own = count > 0 ? x.rows(first + 1..<x.rows) : Matrix(rows: 0, columns: width)
         return NetworkOutput(
             intents: intentHead(pooled).values,
@@ -187,7 +228,7 @@ struct NetworkModel: Sendable {
     }
 
     /// Rows of embeddings and list marks: a row for each turn, one for the text, one for each character.
-    private func features(_ text: [Unicode.Scalar], turns: [NetworkTurn]) -> Matrix {
+    private func features(_ text: [Unicode.Scalar], turns: [NetworkTurn], blind: Set<Int>) -> Matrix {
         let first = turns.count
         var x = Matrix(rows: first + 1 + text.count, columns: input.inputs)
         for (row, turn) in turns.enumerated() where !turn.tokens.isEmpty {
@@ -195,7 +236,8 @@ struct NetworkModel: Sendable {
             for token in turn.tokens { add(token, to: &x, row: row, times: share) }
         }
         add(NetworkVocabulary.textToken, to: &x, row: first, times: 1)
-        let tokens = text.map(vocabulary.token)
+        var tokens = text.map(vocabulary.token)
+        for place in blind where tokens.indices.contains(place) { tokens[place].character = 1 }
         for (index, token) in tokens.enumerated() { add(token, to: &x, row: first + 1 + index, times: 1) }
         lists.mark(
             text, tokens: tokens, syllables: vocabulary.syllables, in: &x, row: first + 1,
@@ -228,6 +270,18 @@ struct NetworkModel: Sendable {
                     result.append(2 * reach + 1 + from * NetworkShape.segments + to)
                 }
             }
+        }
+        return result
+    }
+
+    /// The same with prompt rows before the text: those have no place, so that no bias is learned for them.
+    func pairs(rows: Int, prompts: Int) -> [Int] {
+        let own = pairs(rows: rows - prompts, first: 0)
+        var result = [Int](repeating: -1, count: rows * rows)
+        for row in prompts..<max(prompts, rows) {
+            let start = (row - prompts) * (rows - prompts)
+            result.replaceSubrange(
+                row * rows + prompts..<(row + 1) * rows, with: own[start..<start + rows - prompts])
         }
         return result
     }

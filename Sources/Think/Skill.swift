@@ -144,19 +144,10 @@ public struct Skill: Sendable, Hashable {
         return nil
     }
 
-    private static func now() -> Double {
+    /// Seconds of a clock that never goes back.
+    static func now() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
-}
-
-extension Domain {
-    /// The program that answers an intent, if the domain names one.
-    public func skill(for intent: String) -> Skill? {
-        frames[intent]?.skill.map { line in
-            let words = line.split(separator: " ").map(String.init)
-            return Skill(executable: words.first ?? line, arguments: Array(words.dropFirst()))
-        }
     }
 }

@@ -2,6 +2,8 @@
 public enum ThinkError: Error, Sendable, CustomStringConvertible, Equatable {
     /// A file could not be read.
     case unreadable(path: String, reason: String)
+    /// A file could not be written.
+    case unwritable(path: String, reason: String)
     /// A domain file is wrong at a line (1-based; 0 when the line is unknown).
     case malformed(path: String, line: Int, expected: String, found: String)
     /// A sentence template does not parse; `column` counts characters from 1.
@@ -16,6 +18,8 @@ public enum ThinkError: Error, Sendable, CustomStringConvertible, Equatable {
         switch self {
         case .unreadable(let path, let reason):
             "\(path): cannot be read: \(reason)"
+        case .unwritable(let path, let reason):
+            "\(path): cannot be written: \(reason)"
         case .malformed(let path, let line, let expected, let found):
             "\(path)\(line > 0 ? ":\(line)" : ""): expected \(expected), found \(found)"
         case .template(let text, let column, let expected, let found):

@@ -5,12 +5,14 @@ import Tensors
 /// What was meant, from a text, from what the spoken search heard, and from Hear's states.
 ///
 /// A written domain decides by its sentences, and the network says whether the speech was meant for the device and what
-/// kind of act it was. A learned domain is one without sentences whose labels the weights have; there the network decides.
+/// kind of act it was. A learned domain is one without sentences whose labels the weights have, an adapted one has examples
+/// from which `ting adapt` learned prompts; in both the network decides.
 public final class Understander: Sendable {
     private let model: NetworkModel
     private let domain: Domain
     private let labels: NetworkVocabulary.Labels?
     private let condition: Int
+    private let prompt: LearnedPrompt?
 
     /// Whether the network alone decides, because the domain was learned and has no sentences.
     public var isLearned: Bool { labels != nil }
@@ -29,7 +31,10 @@ public final class Understander: Sendable {
         model = try NetworkModel(file, precision: precision)
         self.domain = domain
         let vocabulary = model.vocabulary
-        labels = domain.sentenceCount == 0 ? vocabulary.labels[domain.name] : nil
+        prompt =
+            domain.isAdapted
+            ? try PromptFile.read(PromptFile.path(forDomain: domain.path), for: file, width: model.shape.width) : nil
+        labels = prompt?.labels ?? (domain.sentenceCount == 0 ? vocabulary.labels[domain.name] : nil)
         condition = vocabulary.domains.firstIndex(of: domain.name) ?? vocabulary.domains.firstIndex(of: "open") ?? 0
     }
 
@@ -42,9 +47,10 @@ public final class Understander: Sendable {
     ///   - dialect: The dialect spoken, when known.
     ///   - prosody: How it was spoken, for the emotion; typed text is neutral.
     ///   - context: The session so far; the caller records the answer in it.
+    ///   - spoken: What else is known of an utterance that was heard; nil for typed text, which is meant as it is.
     public func understand(
         text: String, hits: [(text: String, confidence: Double)] = [], states: Matrix? = nil, dialect: Dialect? = nil,
-        prosody: Prosody? = nil, context: UnderstanderContext = UnderstanderContext()
+        prosody: Prosody? = nil, context: UnderstanderContext = UnderstanderContext(), spoken: SpokenEvidence? = nil
     ) -> Understanding {
         let scalars = Array(text.unicodeScalars.prefix(NetworkShape.longestText))
         let output = run(scalars, states: states, context: context)
@@ -64,13 +70,32 @@ public final class Understander: Sendable {
                 value.append(contentsOf: scalars[slot.range])
                 return (slot.name, .text(String(value)))
             }
-        } else if let (match, sureness) = best(of: hits, text: text, dialect: dialect) {
+        } else if let (match, sentence, sureness) = best(of: hits, text: text, dialect: dialect) {
             result.intent = match.intent
             result.slots = match.slots
             result.confidence = sureness
-            result.directed = max(directed, sureness)
+            guard let spoken else {
+                result.directed = max(directed, sureness)
+                return result
+            }
+            let evidence = DirectedEvidence(
+                fit: hits.isEmpty ? 0.5 : sureness, words: directed, sentence: sentence, open: spoken.open,
+                match: match,
+                clarity: spoken.clarity)
+            result.evidence = evidence
+            result.directed = DirectedScore.shipped(evidence)
+        } else if let spoken, !spoken.isConversing {
+            // Nobody is talking with the device, and these are no words that it knows.
+            result.directed = directed / 2
         }
         return result
+    }
+
+    /// What of a session the meaning of a text depends on, for caching; nothing where the domain does without.
+    public func remembered(_ context: UnderstanderContext) -> [String] {
+        guard labels != nil, model.vocabulary.contextual.contains(domain.name) else { return [] }
+        return [context.activeIntent ?? "", context.isEmpty ? "" : "begun"]
+            + context.turns.flatMap { [$0.text, $0.intent ?? "", $0.hasSlots ? "slots" : ""] }
     }
 
     private func emotion(of prosody: Prosody?) -> String {
@@ -83,6 +108,7 @@ public final class Understander: Sendable {
     func run(_ scalars: [Unicode.Scalar], states: Matrix?, context: UnderstanderContext) -> NetworkOutput {
         let vocabulary = model.vocabulary
         let normalised = scalars.map(NetworkVocabulary.normalise)
+        if let prompt { return model(normalised, domain: condition, prompt: prompt, states: states) }
         guard let labels, vocabulary.contextual.contains(domain.name) else {
             return model(normalised, domain: condition, turns: [], active: 0, states: states)
         }
@@ -103,13 +129,30 @@ public final class Understander: Sendable {
     /// The first of the hits, or the text, that the domain's sentences cover.
     private func best(
         of hits: [(text: String, confidence: Double)], text: String, dialect: Dialect?
-    ) -> (DomainMatch, Double)? {
+    ) -> (match: DomainMatch, sentence: String, confidence: Double)? {
         for hit in hits {
-            if let match = domain.match(hit.text, dialect: dialect).first { return (match, hit.confidence) }
+            if let match = domain.match(hit.text, dialect: dialect).first { return (match, hit.text, hit.confidence) }
         }
         guard let match = domain.match(text, dialect: dialect).first else { return nil }
         // A text that an open slot swallowed says less than one that the sentence spells out.
         let open = Double(match.wildcardLength) / Double(max(1, text.unicodeScalars.count))
-        return (match, 1 - 0.3 * open)
+        return (match, text, 1 - 0.3 * open)
+    }
+}
+
+/// What is known of an utterance beside the sentences that the grammar found in it.
+public struct SpokenEvidence: Sendable {
+    /// What was written without a grammar.
+    public var open: String
+    /// How clearly it was heard, 0…1.
+    public var clarity: Double
+    /// Whether the device asked something or did something a moment ago.
+    public var isConversing: Bool
+
+    /// Evidence of given parts.
+    public init(open: String, clarity: Double, isConversing: Bool) {
+        self.open = open
+        self.clarity = clarity
+        self.isConversing = isConversing
     }
 }

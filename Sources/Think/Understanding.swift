@@ -14,6 +14,10 @@ public struct Understanding: Sendable {
     public var emotion: String
     /// `command`, `answer`, `correction`, `confirmation`, `cancel`, `question` or `chat`.
     public var act: String
+    /// What the directed score of a spoken command was made from.
+    public var evidence: DirectedEvidence?
+    /// A slot for which several listed names sound exactly as was said: the device asks which one.
+    public var choice: (slot: String, options: [SlotValue])?
 
     /// Makes an understanding; what is not known has the neutral value.
     public init(

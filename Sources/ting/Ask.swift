@@ -15,12 +15,14 @@ struct Ask: ParsableCommand {
               ting ask command.wav                     text, intent, slots and reply
               ting ask command.wav --out reply.wav     the spoken reply, 24 kHz
               ting ask command.wav --json --stream     partial results as the audio arrives, then the answer
+              ting ask *.wav --json                    one object a file, each file a dialogue of its own
+              ting ask call.wav --names contact=names.txt      open slots spelled as in your lists
             The intent is null, and nothing is spoken, when the speech was not meant for the device. A recording longer
             than 30 seconds is heard as at a microphone: each utterance in it is a turn, answered in order.
             """)
 
-    @Argument(help: "A WAV file.", completion: .file(extensions: ["wav"]))
-    var input: String
+    @Argument(help: "A WAV file, or several.", completion: .file(extensions: ["wav"]))
+    var inputs: [String]
 
     @Option(help: "Write the spoken reply here (24 kHz WAV).")
     var out: String?
@@ -34,6 +36,9 @@ struct Ask: ParsableCommand {
     @Option(help: "Where the device is: car or home.")
     var scene: String?
 
+    @Flag(help: "With --json, what the directed score was made from; nothing is held back for a low score.")
+    var evidence = false
+
     @Flag(help: "Show what is heard while the recording plays through.")
     var stream = false
 
@@ -43,9 +48,14 @@ struct Ask: ParsableCommand {
     @Option(help: "Voice of the reply.")
     var voice: String?
 
+    @OptionGroup var lists: NameOptions
+
     @OptionGroup var models: ModelOptions
 
     func validate() throws {
+        if out != nil, inputs.count != 1 {
+            throw ValidationError("--out takes the reply to one recording; found \(inputs.count).")
+        }
         if let scene, !["car", "home"].contains(scene) {
             throw ValidationError("Unknown scene '\(scene)': expected car or home.")
         }
@@ -56,11 +66,19 @@ struct Ask: ParsableCommand {
 
     func run() throws {
         // A file that cannot be read is told before anything is loaded.
-        _ = try WAVSource(path: input)
+        for input in inputs { _ = try WAVSource(path: input) }
         let folder = try models.directory()
         let assistant = try Assistant(
             models: folder, domains: domain.isEmpty ? scene.map { [$0] } ?? [] : domain,
-            precision: models.precision, dialect: lang.flatMap(Dialect.init(rawValue:)))
+            precision: models.precision, dialect: lang.flatMap(Dialect.init(rawValue:)), names: lists.read(),
+            falseActionsPerHour: evidence ? nil : DirectedTable.usualLimit)
+        for input in inputs {
+            assistant.startSession()
+            try answer(input, assistant, folder)
+        }
+    }
+
+    private func answer(_ input: String, _ assistant: Assistant, _ folder: ModelDirectory) throws {
         var shown = ""
         let partial: ((String) -> Void)? =
             stream
@@ -77,7 +95,7 @@ struct Ask: ParsableCommand {
             now += heard.audioSeconds
             let answer = try assistant.answer(heard, at: now, voice: voice)
             speech += answer.speech
-            json ? printJSON(answer) : printText(answer)
+            json ? printJSON(answer, path: input) : printText(answer)
         }
         if hearing.isClipped { Output.note("ting: \(input): the recording is clipped; results may suffer") }
         guard let out else { return }
@@ -99,24 +117,28 @@ struct Ask: ParsableCommand {
 
     private func milliseconds(_ seconds: Double) -> String { "\(Output.fixed(seconds * 1000, 0)) ms" }
 
-    private func printJSON(_ answer: Answer) {
+    private func printJSON(_ answer: Answer, path: String) {
         let understanding = answer.thought.understanding
         let seconds = Output.json([
             ("audio", Output.seconds(answer.seconds.audio)), ("hear", Output.seconds(answer.seconds.hear)),
             ("think", Output.seconds(answer.seconds.think)), ("speak", Output.seconds(answer.seconds.speak)),
             ("first_audio", Output.seconds(answer.seconds.firstAudio)),
         ])
+        let figures =
+            evidence ? understanding.evidence.map { $0.figures.map(JSONText.number).joined(separator: ",") } : nil
+        let named = inputs.count > 1 ? [("path", JSONText.quote(path))] : []
         print(
-            Output.json([
-                ("text", JSONText.quote(understanding.text)),
-                ("units", JSONText.quote(answer.thought.syllables.joined(separator: " "))),
-                ("intent", understanding.intent.map(JSONText.quote) ?? "null"),
-                ("slots", JSONText.object(understanding.slots)),
-                ("confidence", Output.seconds(understanding.confidence)),
-                ("directed", Output.seconds(understanding.directed)),
-                ("emotion", JSONText.quote(understanding.emotion)),
-                ("dialect", JSONText.quote(answer.thought.dialect.rawValue)),
-                ("reply", (answer.thought.reply?.text).map(JSONText.quote) ?? "null"), ("seconds", seconds),
-            ]))
+            Output.json(
+                named + [
+                    ("text", JSONText.quote(understanding.text)),
+                    ("units", JSONText.quote(answer.thought.syllables.joined(separator: " "))),
+                    ("intent", understanding.intent.map(JSONText.quote) ?? "null"),
+                    ("slots", JSONText.object(understanding.slots)),
+                    ("confidence", Output.seconds(understanding.confidence)),
+                    ("directed", Output.seconds(understanding.directed)),
+                    ("emotion", JSONText.quote(understanding.emotion)),
+                    ("dialect", JSONText.quote(answer.thought.dialect.rawValue)),
+                    ("reply", (answer.thought.reply?.text).map(JSONText.quote) ?? "null"), ("seconds", seconds),
+                ] + (figures.map { [("evidence", "[\($0)]")] } ?? [])))
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Sound
 import Tensors
+import Think
 
 extension ModelOptions {
     /// The folder of weights, found or an error that says where it was sought.
@@ -9,6 +10,22 @@ extension ModelOptions {
 
     /// INT8 unless `--fp32`.
     var precision: Precision { float32 ? .float32 : .int8 }
+}
+
+/// Lists of names for open slots.
+struct NameOptions: ParsableArguments {
+    @Option(
+        name: .customLong("names"),
+        help: "Names for an open slot as SLOT=FILE, one a line (contact=names.txt); may be repeated.")
+    var settings: [String] = []
+
+    func validate() throws {
+        for setting in settings where NameList.parts(of: setting) == nil {
+            throw ValidationError("Unknown list '\(setting)': expected SLOT=FILE, such as contact=names.txt.")
+        }
+    }
+
+    func read() throws -> [NameList] { try settings.map { try NameList.read($0) } }
 }
 
 /// Standard input as one text.

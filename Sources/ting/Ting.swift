@@ -22,7 +22,8 @@ struct Ting: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Ask.self, Transcribe.self, Understand.self, Say.self, Listen.self, Status.self, Stats.self, Mute.self,
+            Ask.self, Transcribe.self, Understand.self, Say.self, Adapt.self, Listen.self, Status.self, Stats.self,
+            Mute.self,
             Unmute.self, Reload.self, Stop.self, DomainCommand.self, ModelCommand.self,
             Bench.self, Doctor.self,
         ])

@@ -25,10 +25,13 @@ struct Understand: ParsableCommand {
     @Flag(help: "The texts are the turns of one session, in order.")
     var session = false
 
+    @OptionGroup var lists: NameOptions
+
     @OptionGroup var models: ModelOptions
 
     func run() throws {
-        var mind = try ThinkRoom(models: models.directory(), domains: domain, precision: models.precision)
+        var mind = try ThinkRoom(
+            models: models.directory(), domains: domain, precision: models.precision, names: lists.read())
         if texts.isEmpty {
             while let line = readLine() {
                 let text = line.filter { !$0.isWhitespace }

@@ -1,3 +1,5 @@
+import Think
+
 /// Everything that `tingd.conf` can say, typed; the values here are the defaults.
 struct Configuration: Sendable, Equatable {
     // [audio]
@@ -17,8 +19,10 @@ struct Configuration: Sendable, Equatable {
     var speaksReplies = true
     var gateThreshold = 0.6
     var endSilenceSeconds = 0.6
-    var directedThreshold = 0.5
+    var falseActionsPerHour = 0.2
     var hotWords: [String] = []
+    /// `SLOT=FILE` each.
+    var nameLists: [String] = []
     // [models]
     var modelDirectory: String?
     var precision = "int8"
@@ -30,6 +34,7 @@ struct Configuration: Sendable, Equatable {
     // [privacy]
     var logsTranscripts = false
     var publishesPartials = true
+    var keepsDialogue = false
 
     struct TCPAddress: Sendable, Equatable {
         var host: String
@@ -86,10 +91,15 @@ struct Setting: Sendable {
         flag("speech", "speak_replies", \.speaksReplies),
         number("speech", "gate_threshold", 0.05...0.99, \.gateThreshold),
         number("speech", "end_silence_ms", 200...3000, \.endSilenceSeconds, scale: 1000),
-        number("speech", "directed_threshold", 0...1, \.directedThreshold),
+        number("speech", "false_actions_per_hour", 0...1000, \.falseActionsPerHour),
         Setting("speech", "hot_words") { value, settings in
             settings.hotWords = list(value)
             return settings.hotWords.count <= 1000 ? nil : "at most 1000 words"
+        },
+        Setting("speech", "names") { value, settings in
+            settings.nameLists = list(value)
+            return settings.nameLists.allSatisfy { NameList.parts(of: $0)?.path.hasPrefix("/") == true }
+                ? nil : "SLOT=/PATH pairs, such as contact=/etc/tingd/contacts.txt"
         },
         optional("models", "directory", none: "auto", \.modelDirectory),
         choice("models", "precision", ["int8", "float32"], \.precision),
@@ -106,6 +116,7 @@ struct Setting: Sendable {
         },
         flag("privacy", "log_transcripts", \.logsTranscripts),
         flag("privacy", "publish_partials", \.publishesPartials),
+        flag("privacy", "keep_dialogue", \.keepsDialogue),
     ]
 
     private static func list(_ value: String) -> [String] {

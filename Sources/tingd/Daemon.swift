@@ -202,6 +202,13 @@ final class Daemon: Sendable {
             ("peak", Double(pipeline.withLock { $0 }?.takePeak() ?? 0)),
         ]
         members += more.map { JSONValue.Member($0.0, .number($0.1)) }
+        for (name, counts) in rooms.withLock({ $0 }).cacheCounts {
+            members += [
+                JSONValue.Member("\(name)_cache_hits", .number(Double(counts.hits))),
+                JSONValue.Member("\(name)_cache_misses", .number(Double(counts.misses))),
+                JSONValue.Member("\(name)_cache_hit_rate", .number((counts.rate * 1000).rounded() / 1000)),
+            ]
+        }
         return .object(members)
     }
 

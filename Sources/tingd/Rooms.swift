@@ -17,6 +17,8 @@ final class Rooms: SpeechRooms {
     private let models: ModelDirectory
     private let precision: Precision
     private let settings: Configuration
+    private let speech = SpeechCache()
+    private let directed: DirectedTable
     /// Tells a whole command from half of one, so that a pause after a whole one may be short.
     private let hints: EndpointHints
 
@@ -47,8 +49,8 @@ final class Rooms: SpeechRooms {
         var mind = try ThinkRoom(
             models: models, domains: settings.domains, precision: precision, ears: ears,
             dialect: settings.language == "auto" ? nil : Dialect(rawValue: settings.language),
-            hotWords: settings.hotWords)
-        mind.prepareGrammar()
+            hotWords: settings.hotWords, names: settings.nameLists.map { try NameList.read($0) })
+        directed = try DirectedTable(path: models.file("directed.tsv"))
         var offer = SpeechOffer(voiceRate: SpeechStream.sampleRate)
         offer.voices = voice.synthesiser.voices.map { ($0.name, [$0.dialect.rawValue]) }
         offer.domains = settings.domains
@@ -60,8 +62,12 @@ final class Rooms: SpeechRooms {
         }
         self.offer = offer
         hints = EndpointHints(
-            grammar: try mind.grammar(for: Dialect(rawValue: settings.language) ?? .mandarin), open: ears.open)
+            grammar: try mind.prepare(for: Dialect(rawValue: settings.language) ?? .mandarin), open: ears.open)
         self.mind = mind
+    }
+
+    var cacheCounts: [(name: String, counts: CacheCounts)] {
+        [("understanding", mind.cacheCounts), ("speech", speech.counts)]
     }
 
     func makeTranscriber(language: String?, hotWords: [String]) throws -> any Transcriber {
@@ -71,7 +77,7 @@ final class Rooms: SpeechRooms {
     func makeDialogue() throws -> any DialoguePartner { RoomDialogue(mind: mind) }
 
     func makeReply(_ saying: Saying) throws -> any ReplyStream {
-        try LiveVoice(room: voice, voice: settings.voice, rate: settings.rate).begin(saying)
+        try LiveVoice(room: voice, voice: settings.voice, rate: settings.rate, cache: speech).begin(saying)
     }
 
     func makeConversation(_ settings: Configuration) throws -> any Conversing {
@@ -86,9 +92,10 @@ final class Rooms: SpeechRooms {
         endpoints.clauseSilenceSeconds = max(endpoints.clauseSilenceSeconds, settings.endSilenceSeconds)
         endpoints.incompleteSilenceSeconds = max(endpoints.incompleteSilenceSeconds, settings.endSilenceSeconds)
         let listening = try LiveEars(room: ears, gate: gate, configuration: endpoints) { [hints] in hints.hint($0) }
-        let thinking = DirectedMind(
-            mind: mind, threshold: settings.directedThreshold, speaksReplies: settings.speaksReplies)
-        let speaking = LiveVoice(room: voice, voice: settings.voice, rate: settings.rate)
+        var thinking = LiveMind(
+            mind: mind, speaksReplies: settings.speaksReplies, store: settings.keepsDialogue ? DialogueStore() : nil)
+        thinking.mind.directedThreshold = directed.threshold(falseActionsPerHour: settings.falseActionsPerHour)
+        let speaking = LiveVoice(room: voice, voice: settings.voice, rate: settings.rate, cache: speech)
         return Session(ears: listening, mind: thinking, voice: speaking, configuration: turns)
     }
 
@@ -99,23 +106,23 @@ final class Rooms: SpeechRooms {
     }
 }
 
-/// The mind at the microphone: silent towards speech that was not meant for the device.
-struct DirectedMind: Mind {
+/// The mind at the microphone, with its dialogue on disk where that is wanted.
+struct LiveMind: Mind {
     var mind: ThinkRoom
-    let threshold: Double
     let speaksReplies: Bool
+    let store: DialogueStore?
+
+    init(mind: ThinkRoom, speaksReplies: Bool, store: DialogueStore?) {
+        self.mind = mind
+        self.speaksReplies = speaksReplies
+        self.store = store
+        store?.restore(into: &self.mind, at: monotonicSeconds())
+    }
 
     mutating func consider(_ evidence: Heard, at now: Double) throws -> Thought {
-        let before = mind
         var thought = try mind.consider(evidence, at: now)
-        if thought.understanding.directed < threshold {
-            // Talk among people must not move the dialogue either.
-            mind = before
-            thought.understanding.intent = nil
-            thought.frames = []
-            thought.reply = nil
-        }
         if !speaksReplies { thought.reply = nil }
+        store?.save(mind, at: now)
         return thought
     }
 }

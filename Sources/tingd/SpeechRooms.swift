@@ -4,6 +4,8 @@ import Converse
 protocol SpeechRooms: Sendable {
     /// What can be asked of these rooms.
     var offer: SpeechOffer { get }
+    /// How often the caches answered since the last reload.
+    var cacheCounts: [(name: String, counts: CacheCounts)] { get }
     /// Ears for one recording that a client sends.
     func makeTranscriber(language: String?, hotWords: [String]) throws -> any Transcriber
     /// A dialogue of its own for one client.

@@ -127,8 +127,10 @@ import Testing
 
 @Test func theGraphOffersValuesOfAnAskedSlot() throws {
     let domain = try Shipped.car.get()
-    let graph = domain.graph(for: .mandarin, expecting: "temperature", of: "climate.set_temperature")
+    let answers = domain.answers(for: .mandarin, slot: "temperature", of: "climate.set_temperature")
+    let graph = try #require(answers)
     #expect(accepts(graph, ["二", "十", "四", "度"]))
-    #expect(accepts(graph, ["打开", "主驾", "车窗"]))
+    #expect(!accepts(graph, ["打开", "主驾", "车窗"]))
     #expect(!accepts(domain.graph, ["二", "十", "四", "度"]))
+    #expect(domain.answers(for: .mandarin, slot: "destination", of: "navigation.go") == nil)
 }

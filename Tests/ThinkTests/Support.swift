@@ -18,6 +18,25 @@ enum Checkout {
     }
 }
 
+/// Files that a test makes.
+enum Scratch {
+    static let folder: String = {
+        let path = "/tmp/ting-think-tests-\(getpid())"
+        mkdir(path, 0o700)
+        return path
+    }()
+
+    /// Writes a file and answers its path.
+    static func file(_ name: String, _ text: String) throws -> String {
+        let path = "\(folder)/\(name)"
+        let file = try #require(fopen(path, "w"))
+        defer { fclose(file) }
+        let bytes = Array(text.utf8)
+        #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+        return path
+    }
+}
+
 /// The shipped domains, loaded once.
 enum Shipped {
     static let car = Result { try Domain.load(path: Checkout.domain("car")) }

@@ -66,13 +66,57 @@ import Testing
     #expect(SlotValue.date(SpokenDate(day: 3)).jsonValue == "\"---03\"")
 }
 
-@Test func listedNamesReplaceHomophones() {
-    let readings = ["张三": ["zhang", "san"], "章三": ["zhang", "san"], "李四": ["li", "si"], "理司": ["li", "si"]]
-    let resolver = NameResolver(names: ["contact": ["张三", "章三", "李四"]]) { readings[$0] ?? [] }
-    let one = resolver.resolve(Frame(intent: "phone.call", slots: [("contact", .text("理司"))]))
-    #expect(one.frame[slot: "contact"] == .text("李四") && one.choices.isEmpty)
-    let exact = resolver.resolve(Frame(intent: "phone.call", slots: [("contact", .text("章三"))]))
-    #expect(exact.frame[slot: "contact"] == .text("章三") && exact.choices.isEmpty)
-    let unknown = resolver.resolve(Frame(intent: "phone.call", slots: [("contact", .text("王五"))]))
-    #expect(unknown.frame[slot: "contact"] == .text("王五"))
+@Test func theBookFindsOwnNamesBeforeCommonOnes() {
+    let readings = [
+        "张三": ["zhang1", "san1"], "章三": ["zhang1", "san1"], "张山": ["zhang1", "shan1"], "李四": ["li3", "si4"],
+        "长衫": ["chang2", "shan1"],
+    ]
+    let book = NameBook(
+        own: [NameList(slot: "contact", names: ["张山", "李四"])],
+        common: [NameList(slot: "contact", names: ["张三", "章三", "长衫"]), NameList(slot: "song", names: [])]
+    ) { readings[$0] ?? [] }
+    #expect(book.slots == ["contact"])
+    let found = book.candidates(for: "contact", sounding: [["zhang", "san"]])
+    #expect(Set(found.prefix(3).map(\.name)) == ["张山", "张三", "章三"])
+    #expect(found.first { $0.name == "张山" }?.isOwn == true && found.first { $0.name == "张三" }?.isOwn == false)
+    #expect(!found.contains { $0.name == "李四" })
+    #expect(
+        book.candidates(for: "contact", sounding: [["zhang", "san"]], farthest: 0).map(\.name).sorted() == ["张三", "章三"])
+    #expect(book.candidates(for: "song", sounding: [["zhang", "san"]]).isEmpty)
+}
+
+@Test func listsOfNamesAreReadFromFiles() throws {
+    let path = try Scratch.file("names.txt", "# contacts\n张三\r\n\n李四\n")
+    #expect(try NameList.read("contact=\(path)") == NameList(slot: "contact", names: ["张三", "李四"]))
+    #expect(throws: ThinkError.self) { try NameList.read("contact") }
+    #expect(throws: ThinkError.self) { try NameList.read("contact=/nowhere/names.txt") }
+    let domain = try Domain.load(
+        path: Scratch.file(
+            "named.yaml",
+            """
+            domain: named
+            languages:
+              zh:
+                lists: {who: {wildcard: true, names: [王五], names_from: [names.txt]}}
+                intents: {call: ["打给{who:contact}"]}
+            """))
+    #expect(domain.names == [NameList(slot: "contact", names: ["王五", "张三", "李四"])])
+    let missing = try Scratch.file(
+        "missing.yaml",
+        "domain: x\nlanguages: {zh: {lists: {who: {wildcard: true, names_from: [no.txt]}}, intents: {call: [\"打给{who}\"]}}}"
+    )
+    let problems = DomainCheck().problems(inFiles: [missing])
+    #expect(problems.contains { $0.isFatal && $0.message.contains("no.txt") })
+}
+
+@Test func aCacheCountsSizes() {
+    var cache = AnswerCache<[Int]>(capacity: 10) { $0.count }
+    for number in 0..<6 { cache.keep([Int](repeating: number, count: 3), for: ["\(number)"]) }
+    #expect(cache.count <= 3)
+    #expect(cache.find(["5"]) == [5, 5, 5])
+    #expect(cache.find(["0"]) == nil)
+    cache.keep([Int](repeating: 0, count: 11), for: ["large"])
+    #expect(cache.find(["large"]) == nil)
+    cache.keep([1], for: ["5"])
+    #expect(cache.find(["5"]) == [1])
 }

@@ -32,8 +32,9 @@ import Testing
             speak_replies = no
             gate_threshold = 0.7
             end_silence_ms = 800
-            directed_threshold = 0.4
+            false_actions_per_hour = 0.5
             hot_words = 周杰伦, 稻香
+            names = contact=/etc/tingd/contacts.txt, song=/srv/songs.txt
             [models]
             directory = /srv/models
             precision = float32
@@ -46,6 +47,7 @@ import Testing
             [privacy]
             log_transcripts = yes
             publish_partials = no
+            keep_dialogue = yes
             """
         let settings = try Configuration.parse(text, path: "x")
         var expected = Configuration()
@@ -64,8 +66,9 @@ import Testing
         expected.speaksReplies = false
         expected.gateThreshold = 0.7
         expected.endSilenceSeconds = 0.8
-        expected.directedThreshold = 0.4
+        expected.falseActionsPerHour = 0.5
         expected.hotWords = ["周杰伦", "稻香"]
+        expected.nameLists = ["contact=/etc/tingd/contacts.txt", "song=/srv/songs.txt"]
         expected.modelDirectory = "/srv/models"
         expected.precision = "float32"
         expected.socket = "/tmp/x.sock"
@@ -74,6 +77,7 @@ import Testing
         expected.maximumConnections = 8
         expected.logsTranscripts = true
         expected.publishesPartials = false
+        expected.keepsDialogue = true
         #expect(settings == expected)
         let keys = text.split(separator: "\n").compactMap { line in line.split(separator: "=").first.map { trimmed($0) }
         }

@@ -9,6 +9,7 @@ struct Failure: Error, CustomStringConvertible { let description: String }
 
 /// Rooms that count instead of hearing: enough to see that requests go the right way.
 struct FakeRooms: SpeechRooms {
+    let cacheCounts = [(name: "understanding", counts: CacheCounts(hits: 3, misses: 1))]
     var offer = SpeechOffer(voices: [("lan", ["zh"])], domains: ["home"], intentCount: 3)
 
     struct FakeTranscriber: Transcriber {

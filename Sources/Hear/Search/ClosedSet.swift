@@ -23,6 +23,12 @@ public struct ClosedSet: Sendable {
         readings.map { rows in rows.map { Self.logProbability(of: $0, in: emissions) }.max() ?? -.infinity }
     }
 
+    /// The same after each unit was lent what its neighbours have (other tones, accents), as the grammar's search does:
+    /// a name that is listed may be said carelessly.
+    public func forgivingScores(_ emissions: Emissions) -> [Double] {
+        scores(Emissions(unitCount: emissions.unitCount, logProbabilities: UnitConfusions().apply(to: emissions)))
+    }
+
     /// The likeliest word and its share among the words.
     public func best(_ emissions: Emissions) -> (word: String, share: Double)? {
         let scores = scores(emissions)
