@@ -10,6 +10,7 @@ import Think
 /// The real rooms: weights and lexicons loaded once, domains and settings exchanged at a reload.
 final class Rooms: SpeechRooms {
     let offer: SpeechOffer
+    var speech: SpeechStatistics { voice.synthesiser.statistics }
     private let ears: HearRoom
     private let gate: GateModel
     private let mind: ThinkRoom

@@ -1,9 +1,12 @@
 import Converse
+import Speak
 
 /// What the daemon needs of Hear, Think and Speak, and nothing more of them; tests put fakes here.
 protocol SpeechRooms: Sendable {
     /// What can be asked of these rooms.
     var offer: SpeechOffer { get }
+    /// What the voice's guards have seen.
+    var speech: SpeechStatistics { get }
     /// Ears for one recording that a client sends.
     func makeTranscriber(language: String?, hotWords: [String]) throws -> any Transcriber
     /// A dialogue of its own for one client.
