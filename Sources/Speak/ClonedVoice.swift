@@ -37,7 +37,8 @@ public struct ClonedVoice: Sendable, Equatable {
         ]
         let metadata: [(String, String)] = [
             ("base", base), ("consent", consent), ("hertz", "\(hertz)"), ("kind", "ting-voice"),
-            ("likeness", "\(likeness)"), ("model", model), ("name", name), ("pace", "\(pace)"), ("seconds", "\(seconds)"),
+            ("likeness", "\(likeness)"), ("model", model), ("name", name), ("pace", "\(pace)"),
+            ("seconds", "\(seconds)"),
             ("sex", sex), ("spread", "\(spread)"),
         ]
         var fields = metadata.map { "\"\($0.0)\":\"\(Self.plain($0.1))\"" }

@@ -16,6 +16,8 @@ struct SentenceRenderer: Sendable {
     private let vocoder: Vocoder
     private let voice: Voice
     private let gain: Float
+    /// Levels of the bands below which a frame is made quieter; empty when nothing is.
+    private let floor: [Float]
     /// The frame of the whole stream at which the sentence begins, for the mark of cloned voices.
     private let origin: Int
     private let encoded: Matrix
@@ -53,6 +55,7 @@ struct SentenceRenderer: Sendable {
         self.origin = origin
         let prosody = Prosody(style: options.style, ending: score.ending)
         gain = Float(log(options.energy * Double(prosody.gain)))
+        floor = acoustic.ceiling(voice).map { $0.map { $0 - Expander.depth } } ?? []
         let encoded = acoustic.encode(score.tokens, manner: voice.manner)
         let context = SoundContext(score.tokens, bases: acoustic.bases)
         self.encoded = encoded
@@ -150,7 +153,6 @@ struct SentenceRenderer: Sendable {
         var more = acoustic.envelopes(
             encoded, context, frames: frames, owner: owner, place: place, controls: controls, timbre: voice.timbre,
             pairs: made / 2..<(end + 1) / 2)
-        if gain != 0 { for index in more.values.indices { more.values[index] += gain } }
         if let own = voice.own {
             let first = made / 2 * 2
             for row in 0..<more.rows {
@@ -159,6 +161,8 @@ struct SentenceRenderer: Sendable {
                 }
             }
         }
+        if !floor.isEmpty { Expander.apply(to: &more, floor: floor) }
+        if gain != 0 { for index in more.values.indices { more.values[index] += gain } }
         envelope.append(more)
     }
 

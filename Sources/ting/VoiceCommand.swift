@@ -78,7 +78,8 @@ struct VoiceCommand: ParsableCommand {
             let room = try SpeakRoom(models: folder, precision: models.precision, frontEnd: frontEnd)
             if let taken = room.synthesiser.voices.first(where: { $0.name == name }), !(replace && taken.isCloned) {
                 throw Failure(
-                    taken.isCloned ? "there is a cloned voice \(name): --replace makes it anew"
+                    taken.isCloned
+                        ? "there is a cloned voice \(name): --replace makes it anew"
                         : "\(name) is one of Ting's own voices: choose another name")
             }
             let encoder = try SpeakerEncoder(models: folder, precision: models.precision)
