@@ -6,8 +6,9 @@ import Tensors
 enum Expander {
     /// So far below its loud moments a band is left alone, in nepers (26 dB).
     static let depth: Float = 3
-    /// What lies a neper below that comes out two nepers below. Depths of 2, 2.5 and 3 nepers and slopes of 1 and 2 differ by under
-    /// 0.05 of DNSMOS; these change least.
+    /// What lies a neper below that comes out two nepers below.
+    ///
+    /// Depths of 2, 2.5 and 3 nepers and slopes of 1 and 2 differ by under 0.05 of DNSMOS; these change least.
     static let slope: Float = 1
     /// At most so much is taken, in nepers.
     static let most: Float = 3

@@ -1,7 +1,7 @@
 """Looks at what was said: F0 measured on Ting's output in every style, and spectrograms of ten sentences beside real ones.
 
 python plots.py --ting ../../../.build/release/ting --speech data/speech
-Writes prosody.svg and spectrograms.png beside this file.
+Writes prosody.png and spectrograms.png beside this file.
 """
 import argparse
 import os
@@ -31,7 +31,7 @@ def prosody(arguments, folder, plt):
     figure, axes = plt.subplots(1, 3, figsize=(12, 3.4), sharey=True)
     for axis, (title, kinds) in zip(axes, [
             ("style", [(s, ["--style", s]) for s in STYLES]),
-            ("sign, particle", [("。", "。"), ("？", "？"), ("吗？", "吗？"), ("！", "！")]),
+            ("sign, particle", [("statement", "。"), ("question mark", "？"), ("ma and question mark", "吗？"), ("exclamation mark", "！")]),
             ("pitch and rate", [("as it is", []), ("--pitch 6", ["--pitch", "6"]), ("--pitch -6", ["--pitch=-6"]),
                                 ("--rate 0.7", ["--rate", "0.7"]), ("--rate 1.5", ["--rate", "1.5"])])]):
         for label, options in kinds:
@@ -51,7 +51,7 @@ def prosody(arguments, folder, plt):
     axes[0].set_yscale("log", base=2)
     axes[0].set_yticks([128, 180, 256, 360, 512], ["128", "180", "256", "360", "512"])
     figure.tight_layout()
-    figure.savefig(os.path.join(HERE, "prosody.svg"))
+    figure.savefig(os.path.join(HERE, "prosody.png"), dpi=80)
 
 
 def spectrogram(x):
@@ -61,11 +61,11 @@ def spectrogram(x):
 
 def spectrograms(arguments, folder, plt):
     real = []
-    for corpus, step in (("aishell_s0150", -3), ("hsk_words", -700)):
+    for corpus in ("aishell_s0150", "hsk_words"):
         place = os.path.join(arguments.speech, corpus)
         rows = open(os.path.join(place, "manifest.tsv"), encoding="utf-8").read().splitlines()[1:]
         rows = [r.split("\t") for r in rows if float(r.split("\t")[1]) > (2 if corpus == "aishell_s0150" else 1.2)]
-        for row in rows[::step][:5]:
+        for row in rows[::len(rows) // 5][:5]:
             x, rate = soundfile.read(os.path.join(place, row[0]), dtype="float32")
             real.append((corpus, soxr.resample(x, rate, RATE)))
     figure, axes = plt.subplots(10, 2, figsize=(10, 15))
