@@ -34,8 +34,6 @@ struct AcousticModel: Sendable {
     private let decoderNorm: LayerNorm
     private let decoderHead: Linear
     private let regression: Regression
-    /// How loud each band gets in each speaker's speech, [speakers, 80]; nil in files that do not say.
-    private let ceiling: Matrix?
 
     init(_ file: WeightFile, precision: Precision) throws(SpeakError) {
         let width = try file.count("width")
@@ -71,9 +69,6 @@ struct AcousticModel: Sendable {
             decoderNorm = try file.layerNorm("decoder_norm", count: width)
             decoderHead = try file.linear("decoder_head", inputs: width, outputs: 2 * Self.bands, precision: precision)
             regression = try Regression(file, bases: bases.count, speakers: speakers.count)
-            ceiling =
-                file.shape(of: "ceiling") == nil
-                ? nil : try file.matrix("ceiling", rows: speakers.count, columns: Self.bands)
         } catch {
             throw .model(error)
         }
@@ -156,19 +151,6 @@ struct AcousticModel: Sendable {
         regression.addEnvelopes(
             context, frames: frames, controls: controls, voice: speaker, first: 2 * pairs.lowerBound, to: &result)
         return result
-    }
-
-    /// How loud each band of a voice gets, its own colour included; nil where the model does not say.
-    func ceiling(_ voice: Voice) -> [Float]? {
-        guard let ceiling else { return nil }
-        guard let own = voice.own else { return Array(ceiling.row(voice.timbre)) }
-        let sounds = Float(max(1, own.offsets.count / Self.bands))
-        return (0..<Self.bands).map { band in
-            let sum = stride(from: band, to: own.offsets.count, by: Self.bands).reduce(Float(0)) {
-                $0 + own.offsets[$1]
-            }
-            return ceiling[voice.timbre, band] + sum / sounds
-        }
     }
 
     private func gather(_ x: Matrix, _ owner: [Int]) -> Matrix {

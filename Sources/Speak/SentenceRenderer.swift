@@ -16,8 +16,6 @@ struct SentenceRenderer: Sendable {
     private let vocoder: Vocoder
     private let voice: Voice
     private let gain: Float
-    /// Levels of the bands below which a frame is made quieter; empty when nothing is.
-    private let floor: [Float]
     /// The frame of the whole stream at which the sentence begins, for the mark of cloned voices.
     private let origin: Int
     private let encoded: Matrix
@@ -55,7 +53,6 @@ struct SentenceRenderer: Sendable {
         self.origin = origin
         let prosody = Prosody(style: options.style, ending: score.ending)
         gain = Float(log(options.energy * Double(prosody.gain)))
-        floor = acoustic.ceiling(voice).map { $0.map { $0 - Expander.depth } } ?? []
         let encoded = acoustic.encode(score.tokens, manner: voice.manner)
         let context = SoundContext(score.tokens, bases: acoustic.bases)
         self.encoded = encoded
@@ -161,7 +158,6 @@ struct SentenceRenderer: Sendable {
                 }
             }
         }
-        if !floor.isEmpty { Expander.apply(to: &more, floor: floor) }
         if gain != 0 { for index in more.values.indices { more.values[index] += gain } }
         envelope.append(more)
     }

@@ -3,7 +3,6 @@
 python synthesise.py --text 好的，已经打开空调。 --voice lan --out x.wav
 """
 import argparse
-import os
 
 import numpy as np
 import torch
@@ -14,8 +13,6 @@ from features import BINS, FFT, HOP, RATE
 from model import Acoustic, Vocoder, places
 from prepare import surface
 from prior import Context, Prior
-
-EXPANDED = (3.0, 1.0, 3.0)  # as Sources/Speak/Expander.swift: depth, slope, most
 
 
 def xorshift(count, seed=1):
@@ -31,28 +28,6 @@ def xorshift(count, seed=1):
     return out
 
 
-def read(path):
-    """Tensors as floats (INT8 ones scaled) and the metadata."""
-    from safetensors import safe_open
-    with safe_open(path, "np") as f:
-        raw = {k: f.get_tensor(k) for k in f.keys()}
-        meta = f.metadata()
-    out = {}
-    for name, value in raw.items():
-        scale = raw.get(name[:-len(".weight")] + ".scale") if name.endswith(".weight") else None
-        out[name] = value.astype(np.float32) * scale[:, None] if scale is not None else value
-    return out, meta
-
-
-def stored(name):
-    """A network's name for a tensor -> the file's (export.py)."""
-    if name.endswith(".depthwise"):
-        return name + ".weight"
-    if name.endswith(".depthwise_bias"):
-        return name[:-len("_bias")] + ".bias"
-    return name.replace(".linear", "")
-
-
 class Reference:
     def __init__(self, acoustic, vocoder):
         a, v = torch.load(acoustic, map_location="cpu", weights_only=False), torch.load(vocoder, map_location="cpu", weights_only=False)
@@ -61,34 +36,10 @@ class Reference:
         self.vocoder = Vocoder(**v["config"]).eval()
         self.vocoder.load_state_dict(v["model"])
         self.prior = Prior(a["prior"])
-        self.ceiling = None
-        self.list(voices(a["median"]))
-
-    def list(self, lines):
         self.voices = {}
-        for line in lines.split("\n"):
+        for line in voices(a["median"]).split("\n"):
             name, _, dialect, timbre, manner, hertz, pace, _ = line.split("|")
             self.voices[name] = (inventory.SPEAKERS.index(timbre), inventory.SPEAKERS.index(manner), float(hertz), float(pace))
-
-    @classmethod
-    def exported(cls, folder):
-        """The files as Ting reads them, INT8 weights and all."""
-        self = cls.__new__(cls)
-        parts = {}
-        for part in ("acoustic", "vocoder"):
-            tensors, meta = read(os.path.join(folder, part + ".safetensors"))
-            config = {k: int(meta[k]) for k in ("width", "hidden", "encoder", "duration", "prosody", "decoder", "blocks") if k in meta}
-            net = (Vocoder(**config) if part == "vocoder" else
-                   Acoustic(len(inventory.BASES), inventory.TONES, len(inventory.SPEAKERS), **config)).eval()
-            net.load_state_dict({name: torch.from_numpy(tensors[stored(name)].reshape(value.shape))
-                                 for name, value in net.state_dict().items()})
-            parts[part] = net, tensors, meta
-        self.acoustic, tensors, meta = parts["acoustic"]
-        self.vocoder = parts["vocoder"][0]
-        self.prior = Prior({k[6:]: v for k, v in tensors.items() if k.startswith("prior.")})
-        self.ceiling = tensors.get("ceiling")
-        self.list(meta["voices"])
-        return self
 
     @torch.no_grad()
     def sentence(self, tokens, voice):
@@ -131,10 +82,6 @@ class Reference:
         rows = self.prior.envelope(context, durations, timbre, control[0].numpy())
         last = self.prior.envelope(context, durations, timbre, np.concatenate([control[0, 1:].numpy(), control[0, -1:].numpy()]))
         envelope = envelope + torch.from_numpy(np.concatenate([rows, last[-1:]]) if odd else rows).float()
-        if self.ceiling is not None:
-            depth, slope, most = EXPANDED
-            below = torch.from_numpy(self.ceiling[timbre]) - depth - envelope
-            envelope = envelope - (slope * below).clamp(0, most)
         return envelope, f0, voiced, durations
 
     @torch.no_grad()
