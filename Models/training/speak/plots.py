@@ -77,7 +77,10 @@ def spectrograms(arguments, folder, plt):
             axis.set_title(title, fontsize=7, pad=2)
             axis.tick_params(labelsize=6)
     figure.tight_layout(pad=0.4)
-    figure.savefig(os.path.join(HERE, "spectrograms.png"), dpi=80)
+    from PIL import Image
+    path = os.path.join(HERE, "spectrograms.png")
+    figure.savefig(path, dpi=65)
+    Image.open(path).convert("RGB").quantize(24).save(path, optimize=True)  # a picture to look at need not weigh megabytes
 
 
 if __name__ == "__main__":
