@@ -19,7 +19,7 @@ struct Prosody: Sendable, Equatable {
     init(style: Style, ending: Pause) {
         switch (style, ending) {
         case (.question, _): (range, shift, rise, last) = (1.1, 0.7, 5, 1.15)
-        case (.neutral, .question): (shift, rise, last) = (0.3, 3, 1.1)
+        case (.neutral, .question): (shift, rise, last) = (0.3, 4, 1.1)
         case (.exclaim, _): (range, shift, last, gain) = (1.4, 1.5, 1.15, 1.2)
         case (.neutral, .exclaim): (range, shift, last, gain) = (1.2, 0.8, 1.05, 1.1)
         case (.happy, _): (duration, range, shift, gain) = (0.93, 1.35, 2, 1.1)

@@ -80,12 +80,13 @@ struct ScoreWriter: Sendable {
         return result
     }
 
+    /// What the model is told of an ending: a question reads as a statement, and its rise comes from `Prosody`; the few questions
+    /// of the recordings taught a fall.
     private func sign(of pause: Pause) -> String {
         switch pause {
-        case .question: "?"
         case .exclaim: "!"
         case .minor: ","
-        case .none, .major: "."
+        case .none, .major, .question: "."
         }
     }
 }

@@ -16,6 +16,8 @@ struct SentenceRenderer: Sendable {
     private let vocoder: Vocoder
     private let voice: Voice
     private let gain: Float
+    /// The frame of the whole stream at which the sentence begins, for the mark of cloned voices.
+    private let origin: Int
     private let encoded: Matrix
     private let context: SoundContext
     private let frames: [Frame]
@@ -37,7 +39,9 @@ struct SentenceRenderer: Sendable {
     var isDone: Bool { nextFrame >= frameCount }
 
     /// Nil only when the machine cannot transform 1024 values.
-    init?(_ score: Score, acoustic: AcousticModel, vocoder: Vocoder, voice: Voice, options: SpeechOptions) {
+    init?(
+        _ score: Score, acoustic: AcousticModel, vocoder: Vocoder, voice: Voice, options: SpeechOptions, origin: Int = 0
+    ) {
         guard let transform = RealFFT(size: Vocoder.size),
             let synthesis = InverseSTFT(size: Vocoder.size, hop: Vocoder.hop)
         else { return nil }
@@ -46,6 +50,7 @@ struct SentenceRenderer: Sendable {
         self.acoustic = acoustic
         self.vocoder = vocoder
         self.voice = voice
+        self.origin = origin
         let prosody = Prosody(style: options.style, ending: score.ending)
         gain = Float(log(options.energy * Double(prosody.gain)))
         let encoded = acoustic.encode(score.tokens, manner: voice.manner)
@@ -67,7 +72,7 @@ struct SentenceRenderer: Sendable {
         self.owner = owner
         self.place = place
         self.frameCount = frameCount
-        var relative = (0..<frameCount).map { controls[$0, 0] }
+        var relative = (0..<frameCount).map { controls[$0, 0] * (voice.own?.spread ?? 1) }
         prosody.apply(
             to: &relative, owner: (0..<frameCount).map { owner[$0 / 2] }, tokens: score.tokens,
             semitones: Float(options.pitchSemitones))
@@ -130,7 +135,9 @@ struct SentenceRenderer: Sendable {
         var work = Workspace(transform)
         for (frame, filter) in zip(frames, filters) {
             excite(upTo: frame * Vocoder.hop + Vocoder.size / 2)
-            samples.append(contentsOf: synthesis.push(shaped(frame, filter, &work)))
+            var spectrum = shaped(frame, filter, &work)
+            if voice.isCloned { Watermark.apply(to: &spectrum, frame: origin + frame) }
+            samples.append(contentsOf: synthesis.push(spectrum))
         }
         nextFrame = frames.upperBound
         if nextFrame == frameCount { samples.append(contentsOf: synthesis.finish()) }
@@ -143,6 +150,14 @@ struct SentenceRenderer: Sendable {
         var more = acoustic.envelopes(
             encoded, context, frames: frames, owner: owner, place: place, controls: controls, timbre: voice.timbre,
             pairs: made / 2..<(end + 1) / 2)
+        if let own = voice.own {
+            let first = made / 2 * 2
+            for row in 0..<more.rows {
+                for (band, value) in own.offset(first + row, of: frames, base: context.base).enumerated() {
+                    more[row, band] += value
+                }
+            }
+        }
         if gain != 0 { for index in more.values.indices { more.values[index] += gain } }
         envelope.append(more)
     }

@@ -14,6 +14,10 @@ public enum SpeakError: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownVoice(name: String, known: [String])
     /// A control is outside of its range.
     case control(name: String, value: Double, range: ClosedRange<Double>)
+    /// No voice can be made of a recording.
+    case unfit(recording: String, problem: String)
+    /// A file could not be written.
+    case unwritable(path: String, reason: String)
 
     /// The error as one line.
     public var description: String {
@@ -30,6 +34,10 @@ public enum SpeakError: Error, Sendable, Equatable, CustomStringConvertible {
             return "expected one of the voices \(known.joined(separator: ", ")), found \"\(name)\""
         case .control(let name, let value, let range):
             return "\(name): expected \(range.lowerBound) to \(range.upperBound), found \(value)"
+        case .unfit(let recording, let problem):
+            return "\(recording): \(problem)"
+        case .unwritable(let path, let reason):
+            return "\(path): could not be written: \(reason)"
         }
     }
 }

@@ -71,6 +71,44 @@ public struct Voice: Sendable, Hashable {
     let hertz: Float
     /// What durations are multiplied by.
     let pace: Float
+    /// What a cloned voice has of its own; nil for the model's voices.
+    let own: Own?
+
+    /// Envelope offsets [bases, 80], row after row, and what movements of the pitch are multiplied by.
+    struct Own: Sendable, Hashable {
+        var offsets: [Float]
+        var spread: Float
+
+        /// Sounds pass into each other over so many frames on either side.
+        static let blend = 2
+
+        /// What is added in a frame: the mean over the sounds of the frames around it.
+        func offset(_ frame: Int, of frames: [Frame], base: [Int]) -> [Float] {
+            var sum = [Float](repeating: 0, count: AcousticModel.bands)
+            let around = max(0, frame - Self.blend)...min(frames.count - 1, frame + Self.blend)
+            for other in around {
+                let row = base[frames[other].token] * AcousticModel.bands
+                for band in sum.indices { sum[band] += offsets[row + band] }
+            }
+            return sum.map { $0 / Float(around.count) }
+        }
+    }
+
+    /// Whether it was cloned from a person's recordings; what it says is marked (`Watermark`).
+    public var isCloned: Bool { own != nil }
+
+    /// A cloned voice, on top of the shipped one it was fitted to.
+    init(_ cloned: ClonedVoice, base: Voice) {
+        name = cloned.name
+        sex = cloned.sex
+        dialect = base.dialect
+        timbre = base.timbre
+        manner = base.manner
+        hertz = cloned.hertz
+        pace = cloned.pace
+        own = Own(offsets: cloned.offsets.values, spread: cloned.spread)
+        description = "cloned from \(Int(cloned.seconds.rounded())) s of speech, with consent; marked"
+    }
 
     /// Reads `name|sex|dialect|timbre|manner|hertz|pace|description`.
     init?(line: Substring, speakers: [String]) {
@@ -88,5 +126,6 @@ public struct Voice: Sendable, Hashable {
         self.hertz = hertz
         self.pace = pace
         description = parts[7]
+        own = nil
     }
 }

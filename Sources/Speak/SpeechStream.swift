@@ -22,6 +22,8 @@ public struct SpeechStream: Sendable {
     private let chunking: Chunking
     private var scores: ScoreReader
     private var current: Sentence?
+    /// Samples handed out so far.
+    private var position = 0
     /// Test hook: changes samples as they are rendered, before they are looked at.
     var tamper: (@Sendable (_ samples: inout [Float], _ precision: Precision) -> Void)?
 
@@ -31,6 +33,8 @@ public struct SpeechStream: Sendable {
         var watch: OutputGuard
         var precision: Precision
         var emitted = 0
+        /// Where in the stream it begins, in frames.
+        var origin: Int
         var chunk: Int
         var silenceAfter: Int
     }
@@ -51,11 +55,14 @@ public struct SpeechStream: Sendable {
         while true {
             if current == nil {
                 guard let score = scores.next() else { return nil }
-                current = sentence(score, synthesiser.precision)
+                current = sentence(score, synthesiser.precision, origin: position / Vocoder.hop)
                 if current == nil { synthesiser.count { $0.droppedSentences += 1 } }
                 continue
             }
-            if let samples = advance() { return samples }
+            if let samples = advance() {
+                position += samples.count
+                return samples
+            }
         }
     }
 
@@ -66,10 +73,11 @@ public struct SpeechStream: Sendable {
         return all
     }
 
-    private func sentence(_ score: Score, _ precision: Precision) -> Sentence? {
+    private func sentence(_ score: Score, _ precision: Precision, origin: Int) -> Sentence? {
         guard let models = synthesiser.models(precision),
             let renderer = SentenceRenderer(
-                score, acoustic: models.acoustic, vocoder: models.vocoder, voice: voice, options: options)
+                score, acoustic: models.acoustic, vocoder: models.vocoder, voice: voice, options: options,
+                origin: origin)
         else { return nil }
         let seconds: Double
         switch score.ending {
@@ -85,7 +93,7 @@ public struct SpeechStream: Sendable {
         }
         return Sentence(
             score: score, renderer: renderer, watch: OutputGuard(sounds: score.tokens.count), precision: precision,
-            chunk: first, silenceAfter: Int(seconds / options.rate * Double(Vocoder.sampleRate)))
+            origin: origin, chunk: first, silenceAfter: Int(seconds / options.rate * Double(Vocoder.sampleRate)))
     }
 
     /// The next chunk of the current sentence; nil when there is none, and the sentence is then done.
@@ -117,7 +125,7 @@ public struct SpeechStream: Sendable {
     private func retried(_ sentence: Sentence) -> (Sentence, [Float])? {
         guard sentence.precision == .int8 else { return nil }
         synthesiser.count { $0.retries += 1 }
-        guard var fresh = self.sentence(sentence.score, .float32) else { return nil }
+        guard var fresh = self.sentence(sentence.score, .float32, origin: sentence.origin) else { return nil }
         fresh.chunk = sentence.chunk
         var passed = 0
         while var samples = fresh.renderer.next(passed < sentence.emitted ? 32 : fresh.chunk) {

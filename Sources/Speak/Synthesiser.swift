@@ -17,8 +17,10 @@ public final class Synthesiser: Sendable {
     /// More bytes of text than this are refused.
     public static let mostBytes = 262_144
 
-    /// The voices, the default one first.
+    /// The voices, the default one first, cloned ones last.
     public let voices: [Voice]
+    /// Why cloned voices that are there cannot be used, a line each.
+    public let unusableVoices: [String]
     /// How the models multiply.
     public let precision: Precision
 
@@ -28,7 +30,7 @@ public final class Synthesiser: Sendable {
     }
 
     private let frontEnd: TextFrontEnd
-    private let writer: ScoreWriter
+    let writer: ScoreWriter
     private let loaded: Models
     private let acousticFile: WeightFile
     private let vocoderFile: WeightFile
@@ -64,7 +66,28 @@ public final class Synthesiser: Sendable {
         guard !voices.isEmpty else {
             throw .metadata(path: acousticFile.path, key: "voices", expected: "at least one voice", found: "none")
         }
+        var unusable: [String] = []
+        for path in VoiceStore.files {
+            do throws(SpeakError) {
+                let cloned = try ClonedVoice(
+                    path: path, model: Self.name(of: acousticFile), bases: loaded.acoustic.bases.count)
+                guard let base = voices.first(where: { $0.name == cloned.base }) else {
+                    throw .unknownVoice(name: cloned.base, known: voices.map(\.name))
+                }
+                if !voices.contains(where: { $0.name == cloned.name }) { voices.append(Voice(cloned, base: base)) }
+            } catch {
+                unusable.append(error.description)
+            }
+        }
         self.voices = voices
+        unusableVoices = unusable
+    }
+
+    /// Which acoustic model this is; cloned voices belong to one.
+    var modelName: String { Self.name(of: acousticFile) }
+
+    private static func name(of file: WeightFile) -> String {
+        "\(file.metadata["version"] ?? "0")-\(file.byteCount)"
     }
 
     /// What the guards have seen.
@@ -82,8 +105,13 @@ public final class Synthesiser: Sendable {
     public func stream(
         _ text: String, options: SpeechOptions = SpeechOptions(), chunking: SpeechStream.Chunking = .growing
     ) throws(SpeakError) -> SpeechStream {
+        try stream(text, voice: try voice(named: options.voice), options: options, chunking: chunking)
+    }
+
+    func stream(
+        _ text: String, voice: Voice, options: SpeechOptions, chunking: SpeechStream.Chunking = .growing
+    ) throws(SpeakError) -> SpeechStream {
         try options.check()
-        let voice = try voice(named: options.voice)
         guard text.utf8.count <= Self.mostBytes else {
             throw .textTooLong(bytes: text.utf8.count, limit: Self.mostBytes)
         }

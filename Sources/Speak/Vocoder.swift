@@ -39,15 +39,9 @@ struct Vocoder: Sendable {
         (lower, share) = Self.interpolation()
     }
 
-    /// Slaney's mel scale: linear below 1 kHz, logarithmic above.
-    private static func hertz(mel: Double) -> Double {
-        mel < 15 ? mel * 200 / 3 : 1000 * Glibc.exp((mel - 15) * log(6.4) / 27)
-    }
-
     /// For each bin the band below it and the share of the band above.
     private static func interpolation() -> ([Int], [Float]) {
-        let top = 15 + log(Double(sampleRate) / 2000) * 27 / log(6.4)
-        let centres = (1...bands).map { hertz(mel: top * Double($0) / Double(bands + 1)) }
+        let centres = Array(MelBands.edges[1...bands])
         var lower: [Int] = []
         var share: [Float] = []
         var band = 0

@@ -22,8 +22,11 @@ struct Say: ParsableCommand {
     @Option(help: "Write a 24 kHz WAV here instead of playing.")
     var out: String?
 
-    @Option(help: "Voice name; 'list' describes the voices.")
+    @Option(help: "Voice name; 'list' describes the voices, and with --play lets each introduce itself.")
     var voice: String?
+
+    @Flag(help: "With --voice list: let every voice introduce itself.")
+    var play = false
 
     @Option(help: "Speaking rate, 0.5 to 2.")
     var rate = 1.0
@@ -47,10 +50,7 @@ struct Say: ParsableCommand {
     func run() throws {
         let voiceRoom = try SpeakRoom(models: models.directory(), precision: models.precision)
         if voice == "list" {
-            for entry in voiceRoom.synthesiser.voices {
-                print("\(entry.name)\t\(entry.sex), \(entry.dialect.rawValue)\t\(entry.description)")
-            }
-            return
+            return try VoiceCommand.list(voiceRoom, play: play)
         }
         let words = text.isEmpty ? try StandardInput.text(limit: 1 << 20) : text.joined(separator: " ")
         let options = SpeechOptions(

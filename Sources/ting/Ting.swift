@@ -15,6 +15,9 @@ struct Ting: ParsableCommand {
               ting understand 空调调到二十四度            the intent and slots of a text
               ting say 好的，空调二十四度 --out ok.wav     speak a text
 
+            Voices:
+              ting voice list · clone NAME FILE… · verify FILE…
+
             With the daemon (systemctl status tingd):
               ting status · listen · stats · mute · unmute · reload · stop
 
@@ -23,8 +26,7 @@ struct Ting: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             Ask.self, Transcribe.self, Understand.self, Say.self, Adapt.self, Listen.self, Status.self, Stats.self,
-            Mute.self,
-            Unmute.self, Reload.self, Stop.self, DomainCommand.self, ModelCommand.self,
+            Mute.self, Unmute.self, Reload.self, Stop.self, DomainCommand.self, VoiceCommand.self, ModelCommand.self,
             Bench.self, Doctor.self,
         ])
 }

@@ -194,8 +194,10 @@ final class Daemon: Sendable {
 
     private var statistics: JSONValue {
         var members = stats.members
+        let speech = rooms.withLock { $0.speech }
         let more: [(String, Double)] = [
             ("waiting_requests", Double(worker.count)), ("capture_xruns", Double(capture.xrunCount)),
+            ("speech_retries", Double(speech.retries)), ("dropped_sentences", Double(speech.droppedSentences)),
             ("playback_xruns", Double(playback.xrunCount)), ("lost_samples", Double(capture.ring.lost)),
             ("played_samples", Double(playback.playedCount)),
             ("subscribers", Double(service.withLock { $0 }?.subscriberCount ?? 0)),

@@ -10,6 +10,7 @@ import Think
 /// The real rooms: weights and lexicons loaded once, domains and settings exchanged at a reload.
 final class Rooms: SpeechRooms {
     let offer: SpeechOffer
+    var speech: SpeechStatistics { voice.synthesiser.statistics }
     private let ears: HearRoom
     private let gate: GateModel
     private let mind: ThinkRoom
@@ -17,7 +18,7 @@ final class Rooms: SpeechRooms {
     private let models: ModelDirectory
     private let precision: Precision
     private let settings: Configuration
-    private let speech = SpeechCache()
+    private let spoken = SpeechCache()
     private let directed: DirectedTable
     /// Tells a whole command from half of one, so that a pause after a whole one may be short.
     private let hints: EndpointHints
@@ -67,7 +68,7 @@ final class Rooms: SpeechRooms {
     }
 
     var cacheCounts: [(name: String, counts: CacheCounts)] {
-        [("understanding", mind.cacheCounts), ("speech", speech.counts)]
+        [("understanding", mind.cacheCounts), ("speech", spoken.counts)]
     }
 
     func makeTranscriber(language: String?, hotWords: [String]) throws -> any Transcriber {
@@ -77,7 +78,7 @@ final class Rooms: SpeechRooms {
     func makeDialogue() throws -> any DialoguePartner { RoomDialogue(mind: mind) }
 
     func makeReply(_ saying: Saying) throws -> any ReplyStream {
-        try LiveVoice(room: voice, voice: settings.voice, rate: settings.rate, cache: speech).begin(saying)
+        try LiveVoice(room: voice, voice: settings.voice, rate: settings.rate, cache: spoken).begin(saying)
     }
 
     func makeConversation(_ settings: Configuration) throws -> any Conversing {
@@ -95,7 +96,7 @@ final class Rooms: SpeechRooms {
         var thinking = LiveMind(
             mind: mind, speaksReplies: settings.speaksReplies, store: settings.keepsDialogue ? DialogueStore() : nil)
         thinking.mind.directedThreshold = directed.threshold(falseActionsPerHour: settings.falseActionsPerHour)
-        let speaking = LiveVoice(room: voice, voice: settings.voice, rate: settings.rate, cache: speech)
+        let speaking = LiveVoice(room: voice, voice: settings.voice, rate: settings.rate, cache: spoken)
         return Session(ears: listening, mind: thinking, voice: speaking, configuration: turns)
     }
 

@@ -1,4 +1,5 @@
 import Converse
+import Speak
 
 /// What the daemon needs of Hear, Think and Speak, and nothing more of them; tests put fakes here.
 protocol SpeechRooms: Sendable {
@@ -6,6 +7,8 @@ protocol SpeechRooms: Sendable {
     var offer: SpeechOffer { get }
     /// How often the caches answered since the last reload.
     var cacheCounts: [(name: String, counts: CacheCounts)] { get }
+    /// What the voice's guards have seen.
+    var speech: SpeechStatistics { get }
     /// Ears for one recording that a client sends.
     func makeTranscriber(language: String?, hotWords: [String]) throws -> any Transcriber
     /// A dialogue of its own for one client.

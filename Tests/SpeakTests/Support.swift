@@ -30,6 +30,14 @@ enum Support {
         try Synthesiser(models: try ModelDirectory.locate(fixtures), frontEnd: try frontEnd(), precision: precision)
     }
 
+    /// A cloned voice that differs from its base in nothing but the mark.
+    static func cloned(_ base: Voice, bases: Int, model: String) -> ClonedVoice {
+        ClonedVoice(
+            name: "copy", base: base.name, sex: base.sex, consent: "test", seconds: 60, likeness: 1, hertz: base.hertz,
+            spread: 1, pace: base.pace, offsets: Matrix(rows: bases, columns: 80),
+            embedding: [Float](repeating: 1 / 16, count: 256), model: model)
+    }
+
     /// F0 of the louder voiced stretches by autocorrelation, in hertz, one every 10 ms; 0 where none is found.
     static func pitch(_ samples: [Float]) -> [Double] {
         let window = 960

@@ -1,5 +1,6 @@
 import Converse
 import Language
+import Speak
 import Synchronization
 import Think
 
@@ -10,6 +11,7 @@ struct Failure: Error, CustomStringConvertible { let description: String }
 /// Rooms that count instead of hearing: enough to see that requests go the right way.
 struct FakeRooms: SpeechRooms {
     let cacheCounts = [(name: "understanding", counts: CacheCounts(hits: 3, misses: 1))]
+    var speech = SpeechStatistics()
     var offer = SpeechOffer(voices: [("lan", ["zh"])], domains: ["home"], intentCount: 3)
 
     struct FakeTranscriber: Transcriber {

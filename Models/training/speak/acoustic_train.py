@@ -26,7 +26,7 @@ EDGE_BEFORE, EDGE_AFTER = 8, 14
 
 
 class Corpus:
-    def __init__(self, folder, smoke=False):
+    def __init__(self, folder, held_out=HELD_OUT):
         self.items, self.weights = [], []
         self.median = {}
         for name, speaker in NAMES.items():
@@ -42,7 +42,7 @@ class Corpus:
             starts = np.cumsum([0] + [m["frames"] for m in meta])
             kept = sorted(int(k) for k in marks)
             if name == "aishell_s0150":
-                kept = kept[:-HELD_OUT]
+                kept = kept[:-held_out]
             for i in kept:
                 tokens, durations, _ = marks[str(i)]
                 durations = list(durations)
@@ -172,8 +172,11 @@ def predict(model, corpus, folder, data):
 
 def run(arguments):
     torch.set_num_threads(arguments.threads)
+    if arguments.smoke:
+        import made
+        made.ready(arguments.data)
     random = np.random.default_rng(int(time.time()))
-    corpus = Corpus(arguments.data)
+    corpus = Corpus(arguments.data, 2 if arguments.smoke else HELD_OUT)
     model = Acoustic(len(inventory.BASES), inventory.TONES, len(inventory.SPEAKERS))
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01)
     os.makedirs(arguments.out, exist_ok=True)

@@ -4,7 +4,7 @@ Isolated words start flat (equal shares of the speech); the sentences are then a
 and all of it is learnt again. Long silences found inside sentences without punctuation become a comma.
 Writes <corpus>.align.json beside the features: tokens, durations (frames), score per clip.
 
-python align.py --data data/speak/data
+python align.py --data data/speak/data [--smoke]
 """
 import argparse
 import json
@@ -246,4 +246,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", default="data/speak/data")
     parser.add_argument("--only", default="", help="corpora to align by themselves")
-    run(parser.parse_args())
+    parser.add_argument("--smoke", action="store_true", help="on recordings made of nothing")
+    arguments = parser.parse_args()
+    if arguments.smoke:
+        import made
+        made.ready(arguments.data)
+    else:
+        run(arguments)

@@ -1,6 +1,7 @@
 """Decode the recordings, trim, level, and compute features; one .npz a corpus under --out. Resumes corpus by corpus.
 
-python prepare.py --speech data/speech --kokoro data/kokoro --out data/speak/data [--smoke]
+python prepare.py --speech data/speech --kokoro data/kokoro --out data/speak/data
+python prepare.py --smoke --out FOLDER      recordings made of nothing (made.py)
 """
 import argparse
 import json
@@ -124,8 +125,6 @@ def run(arguments):
         for number, (clip, tokens) in enumerate(entries(arguments.speech, arguments.kokoro, corpus)):
             if tokens and number % 100 >= arguments.percent and not (corpus == "hsk_words" and len(tokens) > 6):
                 continue
-            if arguments.smoke and len(meta) >= 12:
-                break
             try:
                 x, rate = soundfile.read(clip, dtype="float32")
             except Exception:
@@ -161,4 +160,9 @@ if __name__ == "__main__":
     parser.add_argument("--only", default="")
     parser.add_argument("--percent", type=int, default=100, help="share of the clips of a corpus (long phrases all stay)")
     parser.add_argument("--smoke", action="store_true")
-    run(parser.parse_args())
+    arguments = parser.parse_args()
+    if arguments.smoke:
+        import made
+        made.ready(arguments.out, aligned=False)
+    else:
+        run(arguments)

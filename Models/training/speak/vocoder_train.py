@@ -125,6 +125,9 @@ def in_step(h, x, voiced):
 
 def run(arguments):
     torch.set_num_threads(arguments.threads)
+    if arguments.smoke:
+        import made
+        made.ready(arguments.data, aligned=False)
     random = np.random.default_rng(arguments.seed)
     clips = Clips(arguments.data, WIDE, arguments.predicted)
     model = Vocoder(blocks=2 if arguments.smoke else 5)

@@ -1,0 +1,155 @@
+"""Ting's voices, the teacher's and real recordings before the same judges: whisper-base (tonal syllables heard wrong) and DNSMOS.
+
+python compare.py --ting ../../../.build/release/ting --out data/speak/compare replies sentences kokoro real
+
+replies     120 different replies that Ting gives to commands drawn by ../synth/texts.py, spoken by its Mandarin voices in turn
+sentences   200 sentences no training drew, by the same voices in turn
+kokoro      the same 200 sentences by the teacher's two voices, from the same surface syllables
+real        the 40 sentences of aishell_s0150 held out, and 60 phrases of hsk_words of four syllables and more
+Judgements are kept in --out; what is judged already is not judged again unless the clip changed.
+"""
+import argparse
+import collections
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+
+import numpy as np
+import soundfile
+
+import judge
+from prepare import surface
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "synth"))
+from texts import TextPool, command  # noqa: E402
+
+HELD_OUT = 40  # as in acoustic_train.py
+
+
+def replies(arguments, pool, count=120):
+    """What Ting answers, each reply once, in the order in which drawn commands first cause it."""
+    rng, asked = random.Random(11), []
+    while len(asked) < 40 * count:
+        asked.append(command(rng, pool).replace(",", ""))
+    answers = subprocess.run([arguments.ting, "understand", "--json"], input="\n\n".join(asked) + "\n", text=True,
+                             capture_output=True, check=True).stdout
+    seen = dict.fromkeys(json.loads(line)["reply"] for line in answers.splitlines())
+    shapes, out = collections.Counter(), []
+    for reply in seen:  # numbers and names aside, one template at most three times
+        shape = reply and "".join(c for c in reply if c not in "0123456789零一二三四五六七八九十百两")[:6]
+        if reply and shapes[shape] < 3 and len(judge.syllables(reply)) >= 3:
+            shapes[shape] += 1
+            out.append(reply)
+    return out[:count]
+
+
+def sentences(pool, count=200):
+    held = pool.evaluation()
+    commands = [t for k, t in held if k == "command" and len(t) >= 5][:count // 2]
+    general = [t for k, t in held if k == "general" and len(t) >= 5][:count - count // 2]
+    return [t.replace(",", "，") + "。" for pair in zip(commands, general) for t in pair]
+
+
+def ting(arguments, name, texts):
+    listed = subprocess.run([arguments.ting, "say", "--voice", "list"], text=True, capture_output=True, check=True).stdout
+    voices = arguments.voices.split(",") if arguments.voices else [
+        line.split("\t")[0] for line in listed.splitlines() if line.split("\t")[1].endswith(", zh")]
+    for n, text in enumerate(texts):
+        voice = voices[n % len(voices)]
+        path = os.path.join(arguments.out, name, f"{n:03d}.wav")
+        subprocess.run([arguments.ting, "say", text, "--voice", voice, "--out", path], check=True, capture_output=True)
+        yield voice, path, text
+
+
+def kokoro(arguments, texts):
+    import kokoro as teacher
+    tts = teacher.Kokoro(os.path.join(arguments.kokoro, "kokoro.int8.onnx"))
+    for n, text in enumerate(texts):
+        voice = teacher.VOICES[n % 2]
+        path = os.path.join(arguments.out, "kokoro", f"{n:03d}.wav")
+        if not os.path.exists(path):
+            ids = [tts.vocabulary[c] for c in teacher.mandarin(text, surface(text)) if c in tts.vocabulary]
+            style = np.asarray(tts.voices[voice][len(ids) - 1], np.float32).reshape(1, 256)
+            x = tts.session.run(None, {"tokens": np.array([[0, *ids, 0]], np.int64), "style": style,
+                                       "speed": np.array([1.0], np.float32)})[0].ravel()
+            soundfile.write(path, np.clip(x, -1, 1), 24000)
+        yield voice, path, text
+
+
+def real(arguments):
+    for corpus in ("aishell_s0150", "hsk_words"):
+        folder = os.path.join(arguments.speech, corpus)
+        rows = [line.split("\t") for line in open(os.path.join(folder, "manifest.tsv"), encoding="utf-8").read().splitlines()[1:]]
+        if corpus == "aishell_s0150":
+            rows = rows[-HELD_OUT:]
+        else:
+            rows = [r for r in rows if len(judge.syllables(r[4])) >= 4]
+            rows = rows[::max(1, len(rows) // 60)][:60]
+        for row in rows:
+            yield corpus, os.path.join(folder, row[0]), row[4]
+
+
+def summary(rows):
+    wrong = np.array([r["wrong"] for r in rows], float)
+    total = np.array([r["total"] for r in rows], float)
+    toneless = sum(r["toneless"] for r in rows)
+    rng = np.random.default_rng(0)
+    picks = rng.integers(0, len(rows), (1000, len(rows)))
+    low, high = np.percentile(wrong[picks].sum(1) / total[picks].sum(1), [2.5, 97.5])
+    return (f"{len(rows)} clips, {int(total.sum())} syllables, wrong {wrong.sum() / total.sum():.1%} ({low:.1%} to {high:.1%}), "
+            f"without tones {toneless / total.sum():.1%}, DNSMOS {np.mean([r['mos'] for r in rows]):.2f}, "
+            f"loudest sample {max(r['peak'] for r in rows):.3f}")
+
+
+def run(arguments):
+    for name in arguments.sets:
+        os.makedirs(os.path.join(arguments.out, name), exist_ok=True)
+    whisper = judge.Whisper(arguments.whisper)
+    from speechmos import dnsmos
+    known_at = os.path.join(arguments.out, "judged.json")
+    known = json.load(open(known_at, encoding="utf-8")) if os.path.exists(known_at) else {}
+    pool = None
+    if set(arguments.sets) - {"real"}:
+        pool = TextPool(arguments.text)
+    for name in arguments.sets:
+        clips = (ting(arguments, name, replies(arguments, pool)) if name == "replies" else
+                 ting(arguments, name, sentences(pool)) if name == "sentences" else
+                 kokoro(arguments, sentences(pool)) if name == "kokoro" else real(arguments))
+        by = collections.defaultdict(list)
+        for voice, path, text in clips:
+            key = hashlib.sha1(open(path, "rb").read() + text.encode()).hexdigest()
+            if key not in known:
+                x = judge.load(path)
+                heard = whisper(np.concatenate([np.zeros(4000, np.float32), x, np.zeros(8000, np.float32)]))
+                a, b = judge.syllables(text), judge.syllables(heard)
+                known[key] = {
+                    "wrong": min(judge.distance(a, b), len(a)), "total": len(a), "heard": heard,
+                    "toneless": min(judge.distance([s[:-1] for s in a], [s[:-1] for s in b]), len(a)),
+                    "mos": float(dnsmos.run(np.clip(x, -1, 1), sr=16000)["ovrl_mos"]), "peak": float(np.abs(x).max())}
+                with open(known_at + ".tmp", "w", encoding="utf-8") as f:
+                    json.dump(known, f, ensure_ascii=False)
+                os.replace(known_at + ".tmp", known_at)
+            by[voice].append(known[key])
+            if arguments.show:
+                print(name, voice, known[key]["wrong"], known[key]["total"], text, "->", known[key]["heard"], flush=True)
+        for voice, rows in by.items():
+            print(f"{name} {voice}: {summary(rows)}", flush=True)
+        if len(by) > 1:
+            print(f"{name}: {summary([r for rows in by.values() for r in rows])}", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("sets", nargs="+", choices=["replies", "sentences", "kokoro", "real"])
+    parser.add_argument("--ting", default="../../../.build/release/ting")
+    parser.add_argument("--voices", default="", help="Ting's voices to take in turn; all Mandarin ones if empty")
+    parser.add_argument("--out", default="data/speak/compare")
+    parser.add_argument("--speech", default="data/speech")
+    parser.add_argument("--kokoro", default="data/kokoro")
+    parser.add_argument("--text", default="data/text")
+    parser.add_argument("--whisper", default="data/speak/judge/whisper")
+    parser.add_argument("--show", action="store_true")
+    run(parser.parse_args())
