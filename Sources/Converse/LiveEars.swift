@@ -131,7 +131,9 @@ public struct LiveEars: Ears {
         stream = try room.recogniser.makeStream()
         spoken = []
         hasHint = false
-        unheard = Array(recent[(recent.count - count)...])
+        // Where nothing came before, silence gives the first sound the context that it needs.
+        let lead = count == recent.count ? Self.step : 0
+        unheard = [Float](repeating: 0, count: lead) + recent[(recent.count - count)...]
         hearSeconds = 0
         partial = []
     }

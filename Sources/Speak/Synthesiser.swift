@@ -10,6 +10,9 @@ public struct SpeechStatistics: Sendable, Equatable {
     public var retries = 0
     /// Sentences that were bad even then and left out.
     public var droppedSentences = 0
+
+    /// Nothing spoken yet.
+    public init() {}
 }
 
 /// Text to speech: front end, acoustic model, vocoder.

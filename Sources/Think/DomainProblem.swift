@@ -34,8 +34,8 @@ public struct DomainProblem: Sendable, Hashable, CustomStringConvertible {
     /// Whether the domain cannot be used as written; otherwise it is a warning.
     public var isFatal: Bool {
         switch kind {
-        case .structure, .syntax, .unknownList, .unknownRule: true
-        case .unknownName, .unpronounceable, .collision, .short, .duplicate: false
+        case .structure, .syntax, .unknownList, .unknownRule, .duplicate: true
+        case .unknownName, .unpronounceable, .collision, .short: false
         }
     }
 

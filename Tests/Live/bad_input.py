@@ -196,7 +196,6 @@ def domains(ting, folder):
         "an unknown rule": head + "      a.b: ['打开<nothing>的灯']\n",
         "broken YAML": "domain: [test\n",
         "a duplicate intent": head + "      a.b: ['打开大灯']\n      a.b: ['关闭大灯']\n",
-        "an unpronounceable word": head + "      a.b: ['打开ᚠᚢᚦ的灯']\n",
     }
     for name, text in bad.items():
         path = f"{folder}/bad.yaml"
@@ -205,6 +204,14 @@ def domains(ting, folder):
         done = run(ting, "domain", "check", path)
         check(done.returncode == 1 and b"bad.yaml" in done.stdout + done.stderr, f"domain: {name}",
               (done.returncode, done.stdout, done.stderr))
+    path = f"{folder}/odd.yaml"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(head + "      a.b: ['打开ᚠᚢᚦ的灯', '打开大灯']\n")
+    done = run(ting, "domain", "check", path)
+    # The other sentences work all the same: a warning with its line, not an error.
+    check(done.returncode == 0 and b"odd.yaml:5: warning" in done.stdout + done.stderr
+          and b"cannot be pronounced" in done.stdout + done.stderr, "domain: an unpronounceable word is named",
+          (done.returncode, done.stdout, done.stderr))
 
 
 def main():
