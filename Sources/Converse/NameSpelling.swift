@@ -18,7 +18,7 @@ struct NameSpelling: Sendable {
     /// Chosen on spoken commands of training voices: a name of the integrator's own list is meant even when it was said
     /// carelessly; a name that merely is well known must fit about as well as any spelling does.
     static let ownSlack = 1.0
-    static let commonSlack = 0.35
+    static let commonSlack = 0.7
     /// No name is taken that fits worse than this against anything at all, in nats a unit.
     static let worstCost = 2.0
 

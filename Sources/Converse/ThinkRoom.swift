@@ -247,6 +247,10 @@ public struct ThinkRoom: Mind, Sendable {
         if let frame = turn.frames.first {
             settled.intent = frame.intent
             settled.slots = frame.slots
+        } else if turn.kind == .silent {
+            // 「是」 with nothing asked is talk between people.
+            settled.intent = nil
+            settled.slots = []
         }
         return Thought(
             understanding: settled, frames: turn.frames.map { ($0.intent, $0.slots) }, dialect: spoken,

@@ -58,7 +58,7 @@ public struct DirectedEvidence: Sendable, Equatable {
 /// `Models/training/think/directed.py` fits the weights and measures what each threshold lets through.
 public struct DirectedScore: Sendable {
     /// What the shipped weights are.
-    public static let shipped = DirectedScore(bias: -0.6, weights: [0.9, 0.3, -1.6, -3.2, 2.2, 0.3])
+    public static let shipped = DirectedScore(bias: -0.91, weights: [0.53, 0.51, -1.83, -8.71, 7.5, -1.78])
 
     private let bias: Double
     private let weights: [Double]
