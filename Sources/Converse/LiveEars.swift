@@ -26,6 +26,8 @@ public struct LiveEars: Ears {
     private var isCancelled = false
     private let hint: Hint?
     private var hasHint = false
+    /// No utterance has begun yet.
+    private var isFresh = true
 
     /// Says from the sound so far whether it is a whole command, which ends the utterance sooner.
     public typealias Hint = @Sendable (Emissions) -> Endpointer.Hint
@@ -127,7 +129,10 @@ public struct LiveEars: Ears {
     }
 
     private mutating func begin(secondsBack: Double) throws {
-        let count = min(recent.count, Int(secondsBack * Double(Self.rate)))
+        // The gate needs a moment of sound to wake up: of a stream that begins with speech, everything is heard.
+        let isFirst = isFresh && recent.count < 2 * Self.rate
+        isFresh = false
+        let count = isFirst ? recent.count : min(recent.count, Int(secondsBack * Double(Self.rate)))
         stream = try room.recogniser.makeStream()
         spoken = []
         hasHint = false
