@@ -17,6 +17,7 @@ import torch
 import augment
 import corpus
 import model as shape
+from quick import quick
 from score import greedy, syllable_errors
 
 # Share of clips by source: real sentences and many voices weigh more than their hours, single syllables less.
@@ -101,12 +102,6 @@ class Mixer:
             yield (torch.from_numpy(x), torch.tensor([len(i[0]) for i in group]),
                    torch.tensor([u for i in group for u in i[1]]), torch.tensor([len(i[1]) for i in group]),
                    torch.tensor([i[2] for i in group]))
-
-
-def quick(device):
-    """bf16 products on a GPU and on processors that have them: twice as fast, the loss the same to three digits."""
-    flags = open("/proc/cpuinfo").read() if os.path.exists("/proc/cpuinfo") else ""
-    return torch.autocast(device, torch.bfloat16, enabled=device == "cuda" or "avx512_bf16" in flags)
 
 
 def produce(a, seed, out):

@@ -8,6 +8,7 @@ import glob
 import json
 import os
 import random
+import sys
 import time
 
 import numpy as np
@@ -19,6 +20,9 @@ import ttskit_engine
 from texts import TextPool, pronounce
 from voices import AISHELL3, EVALUATION, HELD_OUT, NAMED
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "common"))
+from quick import quick  # noqa: E402
+
 
 class Ears:
     """Judges every clip with the CTC baseline and remembers each voice's errors, so that bad voices are soon left out."""
@@ -29,7 +33,7 @@ class Ears:
 
     def good(self, name, samples, pinyin):
         truth = judge.spelled(pinyin)
-        with ttskit_engine.quick():
+        with quick():
             heard = judge.toneless(self.model(samples))
         wrong = min(len(truth), judge.distance(truth, heard))
         row = self.table.setdefault(name, [0, 0, 0])
@@ -79,7 +83,7 @@ def voice(rng, bad):
 
 def synthesise(jobs, tacotron, vocoder, writer, stats, ears):
     """jobs: (text, voice name, vector, citation, surface, ids, spans), one batch."""
-    with ttskit_engine.quick():
+    with quick():
         mels = tacotron([j[5] for j in jobs], [j[2] for j in jobs])
     for job, result in zip(jobs, mels):
         stats["tried"] += 1
@@ -89,7 +93,7 @@ def synthesise(jobs, tacotron, vocoder, writer, stats, ears):
         frames = [float(seen[a : b + 1].sum()) for a, b in job[6]]
         if min(frames) < 3.0 or max(frames) > 90:  # a syllable skipped or stuck: attention failed
             continue
-        with ttskit_engine.quick():
+        with quick():
             samples = vocoder(mel)
         samples = shards.to_16k(samples, ttskit_engine.SAMPLE_RATE)
         if samples is None or not np.isfinite(samples).all():

@@ -15,14 +15,6 @@ import torch
 import torch.nn.functional as F
 
 SAMPLE_RATE = 22050
-
-
-def quick():
-    """bf16 products where the processor has them: a third less time, 28 dB below the sound, under any recording's noise."""
-    flags = open("/proc/cpuinfo").read() if os.path.exists("/proc/cpuinfo") else ""
-    return torch.autocast("cpu", torch.bfloat16, enabled="avx512_bf16" in flags)
-
-
 HOP = 256
 SILENCE = -11.5129
 
