@@ -62,7 +62,6 @@ final class Daemon: Sendable {
             .info,
             "listening on \(serverOptions.socketPath ?? "")\(server.tcpPort > 0 ? " and TCP port \(server.tcpPort)" : "")"
         )
-        systemd.ready(statusLine)
         watch(pipeline)
         systemd.stopping()
         stop(threads, pipeline: pipeline, server: server)
@@ -113,11 +112,13 @@ final class Daemon: Sendable {
         while running.value > 0 && monotonicSeconds() < deadline { pause(seconds: 0.01) }
     }
 
-    /// The main thread: signals, the watchdog, a status line when a device comes or goes.
+    /// The main thread: ready, signals, the watchdog, a status line when a device comes or goes.
     private func watch(_ pipeline: Pipeline) {
         let tick = min(1, (systemd.watchdogSeconds ?? 4) / 4)
         var watchdog = Watchdog(limit: Watchdog.limit(watchdogSeconds: systemd.watchdogSeconds))
-        var lastStatus = statusLine
+        // What was told, not what holds a moment later: a device may change in between.
+        var told = statusLine
+        systemd.ready(told)
         while true {
             switch Signals.wait(seconds: tick) {
             case .stop:
@@ -131,14 +132,15 @@ final class Daemon: Sendable {
                 } catch {
                     log(.error, "nothing was reloaded: \(error)")
                 }
-                systemd.ready(statusLine)
+                told = statusLine
+                systemd.ready(told)
             case .timeout:
                 break
             }
             feed(&watchdog, pipeline)
             let status = statusLine
-            if status != lastStatus {
-                lastStatus = status
+            if status != told {
+                told = status
                 log(.notice, status)
                 systemd.status(status)
                 service.withLock { $0 }?.publish(Event("ting-state", state))
