@@ -16,10 +16,10 @@ struct AcousticModel: Sendable {
     /// How many frames on either side of a frame its envelope depends on.
     let reach: Int
 
-    private let base: Matrix
-    private let tone: Matrix
-    private let manner: Matrix
-    private let timbre: Matrix
+    private let base: Table
+    private let tone: Table
+    private let manner: Table
+    private let timbre: Table
     private let encoder: [ConvolutionBlock]
     private let duration: [ConvolutionBlock]
     private let durationNorm: LayerNorm
@@ -50,10 +50,10 @@ struct AcousticModel: Sendable {
                 try ConvolutionBlock.stack(
                     file, name, count: count, width: width, hidden: hidden, precision: precision)
             }
-            base = try file.matrix("base", rows: bases.count, columns: width)
-            tone = try file.matrix("tone", rows: 12, columns: width)
-            manner = try file.matrix("manner", rows: speakers.count, columns: width)
-            timbre = try file.matrix("voice", rows: speakers.count, columns: width)
+            base = try file.table("base", rows: bases.count, columns: width)
+            tone = try file.table("tone", rows: 12, columns: width)
+            manner = try file.table("manner", rows: speakers.count, columns: width)
+            timbre = try file.table("voice", rows: speakers.count, columns: width)
             encoder = try stack("encoder", counts.0)
             duration = try stack("duration", counts.1)
             durationNorm = try file.layerNorm("duration_norm", count: width)
@@ -80,7 +80,7 @@ struct AcousticModel: Sendable {
         for token in tokens {
             x.append(row: zip(base.row(token.base), tone.row(token.tone)).map { $0 + $1 })
         }
-        x.addToRows(Array(manner.row(speaker)))
+        x.addToRows(manner.row(speaker))
         for block in encoder { block.apply(&x) }
         return x
     }
@@ -143,7 +143,7 @@ struct AcousticModel: Sendable {
         x += decoderPlace(place.rows(first..<last))
         let rows = controls.rows(2 * first..<2 * last)
         x += control(Matrix(rows: last - first, columns: 2 * Self.controls, values: rows.values))
-        x.addToRows(Array(timbre.row(speaker)))
+        x.addToRows(timbre.row(speaker))
         for block in decoder { block.apply(&x) }
         var kept = x.rows(pairs.lowerBound - first..<pairs.upperBound - first)
         decoderNorm.apply(&kept)

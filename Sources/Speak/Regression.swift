@@ -8,17 +8,17 @@ struct Regression: Sendable {
     private static let tones = 12
 
     private let bases: Int
-    private let envelope: [String: Matrix]
-    private let control: [String: Matrix]
-    private let duration: [String: Matrix]
+    private let envelope: [String: Table]
+    private let control: [String: Table]
+    private let duration: [String: Table]
 
     init(_ file: WeightFile, bases: Int, speakers: Int) throws(TensorError) {
         self.bases = bases
         let pairs = 2 * Self.tones * Self.tones
-        func tables(_ group: String, _ sizes: [(String, Int)], _ columns: Int) throws(TensorError) -> [String: Matrix] {
-            var result: [String: Matrix] = [:]
+        func tables(_ group: String, _ sizes: [(String, Int)], _ columns: Int) throws(TensorError) -> [String: Table] {
+            var result: [String: Table] = [:]
             for (name, rows) in sizes {
-                result[name] = try file.matrix("prior.\(group).\(name)", rows: rows, columns: columns)
+                result[name] = try file.table("prior.\(group).\(name)", rows: rows, columns: columns)
             }
             return result
         }
@@ -90,7 +90,7 @@ struct Regression: Sendable {
     }
 
     private func sounds(
-        _ tables: [String: Matrix], _ context: SoundContext, _ frame: Frame, _ row: Int, _ result: inout Matrix
+        _ tables: [String: Table], _ context: SoundContext, _ frame: Frame, _ row: Int, _ result: inout Matrix
     ) {
         add(tables["own"], context.base[frame.token], frame.place, 6, row, &result)
         add(tables["before"], context.before[frame.token], frame.place, 3, row, &result)
@@ -98,7 +98,7 @@ struct Regression: Sendable {
     }
 
     private func add(
-        _ table: Matrix?, _ index: Int, _ place: Float, _ knots: Int, _ row: Int, _ result: inout Matrix
+        _ table: Table?, _ index: Int, _ place: Float, _ knots: Int, _ row: Int, _ result: inout Matrix
     ) {
         let position = min(1, max(0, place)) * Float(knots - 1)
         let knot = min(Int(position), knots - 2)
@@ -107,12 +107,9 @@ struct Regression: Sendable {
         add(table, row: index * knots + knot + 1, share, row, &result)
     }
 
-    private func add(_ table: Matrix?, row source: Int, _ factor: Float, _ row: Int, _ result: inout Matrix) {
+    private func add(_ table: Table?, row source: Int, _ factor: Float, _ row: Int, _ result: inout Matrix) {
         guard let table, factor != 0 else { return }
-        let columns = result.columns
-        for column in 0..<columns {
-            result.values[row * columns + column] += table.values[source * columns + column] * factor
-        }
+        table.add(row: source, times: factor, to: &result.values, at: row * result.columns)
     }
 }
 

@@ -18,10 +18,10 @@ public struct SpeakerEncoder: Sendable {
     private static let bins = 201
     private static let width = 192
 
-    private let shape: [Float]
-    private let mel: Matrix
-    private let mean: [Float]
-    private let deviation: [Float]
+    private let shape: Table
+    private let mel: Linear
+    private let mean: Table
+    private let deviation: Table
     private let first: Convolution1D
     private let inner: [Convolution1D]
     private let last: Convolution1D
@@ -32,10 +32,11 @@ public struct SpeakerEncoder: Sendable {
     public init(models: ModelDirectory, precision: Precision = .int8) throws(SpeakError) {
         do throws(TensorError) {
             let file = try WeightFile(path: models.file("speaker.safetensors"))
-            shape = try file.vector("feature.window", count: Self.window)
-            mel = try file.matrix("feature.mel", rows: Self.bands, columns: Self.bins)
-            mean = try file.vector("feature.mean", count: Self.bands)
-            deviation = try file.vector("feature.deviation", count: Self.bands)
+            shape = try file.table("feature.window", count: Self.window)
+            mel = try file.linear(
+                "feature.mel", inputs: Self.bins, outputs: Self.bands, precision: precision)
+            mean = try file.table("feature.mean", count: Self.bands)
+            deviation = try file.table("feature.deviation", count: Self.bands)
             first = try file.convolution(
                 "conv1", channels: Self.bands, outputs: Self.width, taps: 5, stride: 2, precision: precision)
             var inner: [Convolution1D] = []
@@ -102,29 +103,28 @@ public struct SpeakerEncoder: Sendable {
 
     private func features(_ samples: [Float]) -> Matrix {
         let frames = (samples.count - Self.window) / Self.hop + 1
-        var result = Matrix(rows: frames, columns: Self.bands)
         var spectrum = [Float](repeating: 0, count: 2 * transform.bins)
         var scratch = [Float](repeating: 0, count: 2 * transform.size)
-        var windowed = shape
+        var windowed = [Float](repeating: 0, count: Self.window)
+        var power = Matrix(rows: frames, columns: Self.bins)
         var total: Double = 0
         for frame in 0..<frames {
-            for index in 0..<Self.window { windowed[index] = samples[frame * Self.hop + index] * shape[index] }
+            for index in 0..<Self.window { windowed[index] = samples[frame * Self.hop + index] * shape[0, index] }
             transform.forward(windowed, into: &spectrum, scratch: &scratch)
-            for band in 0..<Self.bands {
-                var power: Float = 0
-                for bin in 0..<Self.bins {
-                    let (a, b) = (spectrum[2 * bin], spectrum[2 * bin + 1])
-                    power += mel.values[band * Self.bins + bin] * (a * a + b * b)
-                }
-                let level = log10f(max(power, 1e-10))
-                result[frame, band] = level
-                total += Double(level)
+            for bin in 0..<Self.bins {
+                let (a, b) = (spectrum[2 * bin], spectrum[2 * bin + 1])
+                power[frame, bin] = a * a + b * b
             }
+        }
+        var result = mel(power)
+        for index in result.values.indices {
+            result.values[index] = log10f(max(result.values[index], 1e-10))
+            total += Double(result.values[index])
         }
         let average = Float(total / Double(max(1, result.values.count)))
         for frame in 0..<frames {
             for band in 0..<Self.bands {
-                result[frame, band] = (result[frame, band] - average - mean[band]) / deviation[band]
+                result[frame, band] = (result[frame, band] - average - mean[0, band]) / deviation[0, band]
             }
         }
         return result

@@ -66,10 +66,12 @@ public struct Convolution1D: Sendable {
 
 /// A convolution of each channel by itself; weights [taps, channels], floats.
 public struct DepthwiseConvolution: Sendable {
-    /// [taps, channels].
-    public let weight: Matrix
-    /// One a channel.
-    public let bias: [Float]?
+    private let weight: Stored<Float>
+    private let bias: Stored<Float>?
+    /// How many rows a window takes.
+    public let taps: Int
+    /// The width of x and y.
+    public let channels: Int
     /// How many rows lie between windows.
     public let stride: Int
     /// How many rows lie between taps.
@@ -78,22 +80,32 @@ public struct DepthwiseConvolution: Sendable {
     /// A convolution of given weights [taps, channels].
     public init(weight: Matrix, bias: [Float]? = nil, stride: Int = 1, dilation: Int = 1) {
         precondition(bias == nil || bias?.count == weight.columns, "a bias for each channel")
+        self.init(
+            weight: .owned(weight.values), bias: bias.map { .owned($0) }, taps: weight.rows, channels: weight.columns,
+            stride: stride, dilation: dilation)
+    }
+
+    init(weight: Stored<Float>, bias: Stored<Float>?, taps: Int, channels: Int, stride: Int, dilation: Int) {
         precondition(stride > 0 && dilation > 0, "steps forward")
         self.weight = weight
         self.bias = bias
+        self.taps = taps
+        self.channels = channels
         self.stride = stride
         self.dilation = dilation
     }
 
     /// The convolution of x with so many rows of zeros before and after it.
     public func apply(_ x: Matrix, padLeft: Int = 0, padRight: Int = 0) -> Matrix {
-        precondition(x.columns == weight.columns, "rows of \(weight.columns) values, not \(x.columns)")
-        let reach = (weight.rows - 1) * dilation + 1
+        precondition(x.columns == channels, "rows of \(channels) values, not \(x.columns)")
+        let reach = (taps - 1) * dilation + 1
         let padded = padLeft + x.rows + padRight
         let rows = padded < reach ? 0 : (padded - reach) / stride + 1
         var y = Matrix(rows: rows, columns: x.columns)
-        ting_depthwise(
-            x.values, x.rows, x.columns, weight.values, bias, weight.rows, stride, dilation, padLeft, &y.values, rows)
+        weight.withPointer(and: bias) { weight, bias in
+            ting_depthwise(
+                x.values, x.rows, x.columns, weight, bias, taps, stride, dilation, padLeft, &y.values, rows)
+        }
         return y
     }
 }
@@ -105,8 +117,7 @@ public struct DepthwiseConvolution: Sendable {
 public struct TransposedConvolution1D: Sendable {
     /// What one row of x gives: taps · outputs values.
     public let linear: Linear
-    /// One an output channel.
-    public let bias: [Float]?
+    private let bias: Stored<Float>?
     /// How many rows one row of x gives.
     public let taps: Int
     /// How many rows lie between them.
@@ -116,8 +127,12 @@ public struct TransposedConvolution1D: Sendable {
 
     /// A transposed convolution through `linear`, which has no bias of its own.
     public init(linear: Linear, bias: [Float]? = nil, taps: Int, stride: Int) {
-        precondition(taps > 0 && stride > 0 && linear.outputs % taps == 0, "outputs = taps x channels")
         precondition(bias == nil || bias?.count == linear.outputs / taps, "a bias for each channel")
+        self.init(linear: linear, bias: bias.map { .owned($0) }, taps: taps, stride: stride)
+    }
+
+    init(linear: Linear, bias: Stored<Float>?, taps: Int, stride: Int) {
+        precondition(taps > 0 && stride > 0 && linear.outputs % taps == 0, "outputs = taps x channels")
         self.linear = linear
         self.bias = bias
         self.taps = taps
@@ -129,7 +144,7 @@ public struct TransposedConvolution1D: Sendable {
         let whole = x.rows == 0 ? 0 : (x.rows - 1) * stride + taps
         let rows = max(0, whole - trimLeft - trimRight)
         var y = Matrix(rows: rows, columns: outputs)
-        if let bias { y.addToRows(bias) }
+        bias?.withPointer { ting_add_to_rows(&y.values, $0, rows, outputs) }
         ting_overlap_add(linear(x).values, x.rows, taps, outputs, stride, trimLeft, &y.values, rows)
         return y
     }

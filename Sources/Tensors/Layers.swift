@@ -2,18 +2,24 @@ import CKernels
 
 /// Normalises every row to mean 0 and variance 1, then scales and shifts each column.
 public struct LayerNorm: Sendable {
-    /// The factor of each column.
-    public let weight: [Float]
-    /// What is added to each column.
-    public let bias: [Float]
+    private let weight: Stored<Float>
+    private let bias: Stored<Float>
+    private let count: Int
+    /// A copy of the factor of each column.
+    public var factors: [Float] { (0..<count).map { weight[$0] } }
     /// What keeps the variance from zero.
     public let epsilon: Float
 
     /// A layer of given factors and shifts, one a column.
     public init(weight: [Float], bias: [Float], epsilon: Float = 1e-5) {
         precondition(weight.count == bias.count, "a bias for each weight")
+        self.init(weight: .owned(weight), bias: .owned(bias), count: weight.count, epsilon: epsilon)
+    }
+
+    init(weight: Stored<Float>, bias: Stored<Float>, count: Int, epsilon: Float) {
         self.weight = weight
         self.bias = bias
+        self.count = count
         self.epsilon = epsilon
     }
 
@@ -26,8 +32,10 @@ public struct LayerNorm: Sendable {
 
     /// Normalises in place.
     public func apply(_ x: inout Matrix) {
-        precondition(x.columns == weight.count, "rows of \(weight.count) values, not \(x.columns)")
-        ting_layer_norm(&x.values, x.rows, x.columns, weight, bias, epsilon)
+        precondition(x.columns == count, "rows of \(count) values, not \(x.columns)")
+        weight.withPointer { weight in
+            bias.withPointer { bias in ting_layer_norm(&x.values, x.rows, x.columns, weight, bias, epsilon) }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ import Glibc
 /// on how many rows come with it, which streaming needs; with `.float32` all weights go through OpenBLAS.
 public struct Linear: Sendable {
     enum Weights: Sendable {
-        case int8(Stored<Int8>, scale: [Float])
+        case int8(Stored<Int8>, scale: Stored<Float>)
         case float(Stored<Float>)
         case blas([Float])
     }
@@ -19,9 +19,9 @@ public struct Linear: Sendable {
     /// The width of a row of y.
     public let outputs: Int
     let weights: Weights
-    let bias: [Float]?
+    let bias: Stored<Float>?
 
-    init(inputs: Int, outputs: Int, weights: Weights, bias: [Float]?) {
+    init(inputs: Int, outputs: Int, weights: Weights, bias: Stored<Float>?) {
         self.inputs = inputs
         self.outputs = outputs
         self.weights = weights
@@ -44,9 +44,10 @@ public struct Linear: Sendable {
                 scale[row] = ting_quantise_row(-1, values, values.count, &quantised, values.count, &sum)
                 integers.replaceSubrange(row * weights.columns..<(row + 1) * weights.columns, with: quantised)
             }
-            stored = .int8(.owned(integers), scale: scale)
+            stored = .int8(.owned(integers), scale: .owned(scale))
         }
-        self.init(inputs: weights.columns, outputs: weights.rows, weights: stored, bias: bias)
+        self.init(
+            inputs: weights.columns, outputs: weights.rows, weights: stored, bias: bias.map { .owned($0) })
     }
 
     /// y for every row of x.
@@ -70,15 +71,17 @@ public struct Linear: Sendable {
         switch weights {
         case .int8(let stored, let scale):
             stored.withPointer { pointer in
-                ting_linear_int8(-1, x, stride, rows, pointer, scale, bias, inputs, outputs, &y.values, outputs)
+                scale.withPointer(and: bias) { scale, bias in
+                    ting_linear_int8(-1, x, stride, rows, pointer, scale, bias, inputs, outputs, &y.values, outputs)
+                }
             }
         case .float(let stored):
-            stored.withPointer { pointer in
+            stored.withPointer(and: bias) { pointer, bias in
                 ting_linear_float(x, stride, rows, pointer, bias, inputs, outputs, &y.values, outputs)
             }
         case .blas(let weights):
-            BLAS.product(
-                x, stride: stride, rows: rows, weights, inputs: inputs, outputs: outputs, bias: bias, into: &y.values)
+            BLAS.product(x, stride: stride, rows: rows, weights, inputs: inputs, outputs: outputs, into: &y.values)
+            bias?.withPointer { ting_add_to_rows(&y.values, $0, rows, outputs) }
         }
     }
 
@@ -86,8 +89,8 @@ public struct Linear: Sendable {
     public var weightBytes: (total: Int, copied: Int) {
         let count = inputs * outputs
         return switch weights {
-        case .int8(.mapped, let scale): (count + 4 * scale.count, 4 * scale.count)
-        case .int8(.owned, let scale): (count + 4 * scale.count, count + 4 * scale.count)
+        case .int8(.mapped, _): (count + 4 * outputs, 0)
+        case .int8(.owned, _): (count + 4 * outputs, count + 4 * outputs)
         case .float(.mapped): (4 * count, 0)
         case .float(.owned), .blas: (4 * count, 4 * count)
         }
@@ -108,19 +111,15 @@ enum BLAS {
     }
 
     static func product(
-        _ x: [Float], stride: Int, rows: Int, _ weights: [Float], inputs: Int, outputs: Int, bias: [Float]?,
-        into y: inout [Float]
+        _ x: [Float], stride: Int, rows: Int, _ weights: [Float], inputs: Int, outputs: Int, into y: inout [Float]
     ) {
         guard prepared, rows > 0, inputs > 0, outputs > 0 else { return }
-        if let bias {
-            for row in 0..<rows { y.replaceSubrange(row * outputs..<(row + 1) * outputs, with: bias) }
-        }
         // BLAS wants rows at least as far apart as they are long; overlapping windows are copied apart.
         let apart = stride < inputs && rows > 1 ? Self.copied(x, stride: stride, rows: rows, width: inputs) : x
         let leading = max(stride, inputs)
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, CblasTrans, blasint(rows), blasint(outputs), blasint(inputs), 1, apart,
-            blasint(leading), weights, blasint(inputs), bias == nil ? 0 : 1, &y, blasint(outputs))
+            blasint(leading), weights, blasint(inputs), 0, &y, blasint(outputs))
     }
 
     static func product(_ a: Matrix, _ b: Matrix, turningA: Bool, turningB: Bool) -> Matrix {

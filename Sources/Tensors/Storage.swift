@@ -72,4 +72,33 @@ enum Stored<Value: Sendable>: Sendable {
             }
         }
     }
+
+    /// One number; the caller knows that it is there.
+    subscript(index: Int) -> Value {
+        switch self {
+        case .mapped(let file, let offset):
+            withExtendedLifetime(file) { file.pointer(at: offset, as: Value.self)[index] }
+        case .owned(let values): values[index]
+        }
+    }
+}
+
+extension Stored<Float> {
+    /// Calls `body` with the weights and others that may be absent; the pointers are good only inside.
+    func withPointer(
+        and other: Stored<Float>?, _ body: (UnsafePointer<Float>, UnsafePointer<Float>?) -> Void
+    ) {
+        withPointer { first in
+            guard let other else { return body(first, nil) }
+            other.withPointer { second in body(first, second) }
+        }
+    }
+
+    /// Adds `factor` times `count` numbers from `start` on to the values that begin at `place`.
+    func add(from start: Int, times factor: Float, count: Int, to values: inout [Float], at place: Int) {
+        values.withUnsafeMutableBufferPointer { buffer in
+            guard let target = buffer.baseAddress else { return }
+            withPointer { ting_scale_add(target + place, $0 + start, factor, count) }
+        }
+    }
 }

@@ -12,7 +12,7 @@ extension WeightFile {
     public func transposedConvolution(
         _ name: String, inputs: Int, outputs: Int, taps: Int, stride: Int, precision: Precision
     ) throws(TensorError) -> TransposedConvolution1D {
-        let bias = shape(of: name + ".bias") == nil ? nil : try vector(name + ".bias", count: outputs)
+        let bias = shape(of: name + ".bias") == nil ? nil : try stored(name + ".bias", count: outputs)
         let weights = try weights(name, inputs: inputs, outputs: taps * outputs, precision: precision)
         let linear = Linear(inputs: inputs, outputs: taps * outputs, weights: weights, bias: nil)
         return TransposedConvolution1D(linear: linear, bias: bias, taps: taps, stride: stride)
@@ -22,15 +22,17 @@ extension WeightFile {
     public func depthwise(
         _ name: String, channels: Int, taps: Int, stride: Int = 1, dilation: Int = 1
     ) throws(TensorError) -> DepthwiseConvolution {
-        let weight = try matrix(name + ".weight", rows: taps, columns: channels)
-        let bias = shape(of: name + ".bias") == nil ? nil : try vector(name + ".bias", count: channels)
-        return DepthwiseConvolution(weight: weight, bias: bias, stride: stride, dilation: dilation)
+        let shape = [taps, channels]
+        let weight = try stored(name + ".weight", entry(name + ".weight", [.float32, .float16], shape: shape))
+        let bias = tensors[name + ".bias"] == nil ? nil : try stored(name + ".bias", count: channels)
+        return DepthwiseConvolution(
+            weight: weight, bias: bias, taps: taps, channels: channels, stride: stride, dilation: dilation)
     }
 
     /// The layer norm `name`: `.weight` and `.bias` of `count` floats.
     public func layerNorm(_ name: String, count: Int, epsilon: Float = 1e-5) throws(TensorError) -> LayerNorm {
         LayerNorm(
-            weight: try vector(name + ".weight", count: count), bias: try vector(name + ".bias", count: count),
-            epsilon: epsilon)
+            weight: try stored(name + ".weight", count: count), bias: try stored(name + ".bias", count: count),
+            count: count, epsilon: epsilon)
     }
 }

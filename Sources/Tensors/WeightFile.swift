@@ -75,45 +75,69 @@ public final class WeightFile: Sendable {
         return values
     }
 
-    /// A vector of floats, F32 or F16.
+    /// A copy of a vector of floats, F32 or F16.
     public func vector(_ name: String, count: Int) throws(TensorError) -> [Float] {
         try floats(name, entry(name, [.float32, .float16], shape: [count]))
     }
 
-    /// The scales of an INT8 tensor's rows.
-    private func scales(_ name: String, count: Int) throws(TensorError) -> [Float] {
-        let scales = try vector(name, count: count)
-        guard scales.allSatisfy({ $0 >= 0 }) else { throw .notFinite(path: path, tensor: name) }
+    /// Floats where they lie; F16 becomes a copy.
+    func stored(_ name: String, _ entry: TensorEntry) throws(TensorError) -> Stored<Float> {
+        guard entry.type == .float32 else { return .owned(try floats(name, entry)) }
+        guard file.areFinite(at: entry.offset, count: entry.count) else { throw .notFinite(path: path, tensor: name) }
+        return .mapped(file, offset: entry.offset)
+    }
+
+    /// A vector of floats, F32 or F16, where it lies.
+    func stored(_ name: String, count: Int) throws(TensorError) -> Stored<Float> {
+        try stored(name, entry(name, [.float32, .float16], shape: [count]))
+    }
+
+    /// The scales of an INT8 tensor's rows: positive, or 0 for a row of zeros.
+    private func scales(_ name: String, count: Int) throws(TensorError) -> Stored<Float> {
+        let scales = try stored(name, count: count)
+        guard (0..<count).allSatisfy({ scales[$0] >= 0 }) else { throw .notFinite(path: path, tensor: name) }
         return scales
+    }
+
+    /// Numbers to be looked up where they lie: F32, F16 (a copy), or I8 with `.scale`.
+    ///
+    /// `name` is the tensor, or stands for `name.weight`.
+    public func table(_ name: String, rows: Int, columns: Int) throws(TensorError) -> Table {
+        let full = tensors[name] == nil ? name + ".weight" : name
+        let entry = try entry(full, [.float32, .float16, .int8], shape: [rows, columns])
+        guard entry.type == .int8 else {
+            return Table(rows: rows, columns: columns, numbers: .floats(try stored(full, entry)))
+        }
+        let stem = full.hasSuffix(".weight") ? String(full.dropLast(".weight".count)) : full
+        let scale = try scales(stem + ".scale", count: rows)
+        return Table(
+            rows: rows, columns: columns, numbers: .integers(.mapped(file, offset: entry.offset), scale: scale))
+    }
+
+    /// The one row of a vector, looked up where it lies: F32, F16 (a copy).
+    public func table(_ name: String, count: Int) throws(TensorError) -> Table {
+        Table(rows: 1, columns: count, numbers: .floats(try stored(name, count: count)))
     }
 
     /// A matrix as floats: F32, F16, or I8 with `.scale`.
     ///
-    /// `name` is the tensor, or stands for `name.weight`. This copies; it is meant for small tables.
+    /// This copies: for comparison in 32-bit floats and for weights that are to be changed. See `table` and `linear`.
     public func matrix(_ name: String, rows: Int, columns: Int) throws(TensorError) -> Matrix {
-        let full = tensors[name] == nil ? name + ".weight" : name
-        let entry = try entry(full, [.float32, .float16, .int8], shape: [rows, columns])
-        guard entry.type == .int8 else { return Matrix(rows: rows, columns: columns, values: try floats(full, entry)) }
-        let stem = full.hasSuffix(".weight") ? String(full.dropLast(".weight".count)) : full
-        let scale = try scales(stem + ".scale", count: rows)
-        let bytes = file.bytes(entry.offset..<entry.offset + entry.count)
-        Self.copied.add(4 * entry.count, ordering: .relaxed)
+        let table = try table(name, rows: rows, columns: columns)
+        Self.copied.add(4 * rows * columns, ordering: .relaxed)
         var result = Matrix(rows: rows, columns: columns)
-        for row in 0..<rows {
-            for index in row * columns..<(row + 1) * columns {
-                result.values[index] = Float(Int8(bitPattern: bytes[index])) * scale[row]
-            }
-        }
+        for row in 0..<rows { table.add(row: row, times: 1, to: &result.values, at: row * columns) }
         return result
     }
 
-    /// The layer `name`: `.weight` [outputs, inputs] as I8 with `.scale`, as F32 or as F16, and `.bias` [outputs] if there.
+    /// The layer `name`: `.weight` (or the tensor of that very name) [outputs, inputs] as I8 with `.scale`, as F32 or as
+    /// F16, and `.bias` [outputs] if there.
     ///
     /// With `.int8`, I8 and F32 weights are used where the file holds them. With `.float32`, weights are copied as floats.
     public func linear(
         _ name: String, inputs: Int, outputs: Int, precision: Precision
     ) throws(TensorError) -> Linear {
-        let bias = tensors[name + ".bias"] == nil ? nil : try vector(name + ".bias", count: outputs)
+        let bias = tensors[name + ".bias"] == nil ? nil : try stored(name + ".bias", count: outputs)
         let weights = try weights(name, inputs: inputs, outputs: outputs, precision: precision)
         return Linear(inputs: inputs, outputs: outputs, weights: weights, bias: bias)
     }
@@ -121,18 +145,13 @@ public final class WeightFile: Sendable {
     func weights(
         _ name: String, inputs: Int, outputs: Int, precision: Precision
     ) throws(TensorError) -> Linear.Weights {
-        let weight = name + ".weight"
+        let weight = tensors[name] == nil ? name + ".weight" : name
         let entry = try entry(weight, [.int8, .float32, .float16], shape: [outputs, inputs])
         switch (entry.type, precision) {
         case (.int8, .int8):
             return .int8(.mapped(file, offset: entry.offset), scale: try scales(name + ".scale", count: outputs))
-        case (.float32, .int8):
-            guard file.areFinite(at: entry.offset, count: entry.count) else {
-                throw .notFinite(path: path, tensor: weight)
-            }
-            return .float(.mapped(file, offset: entry.offset))
-        case (.float16, .int8):
-            return .float(.owned(try floats(weight, entry)))
+        case (_, .int8):
+            return .float(try stored(weight, entry))
         case (_, .float32):
             return .blas(try matrix(weight, rows: outputs, columns: inputs).values)
         }

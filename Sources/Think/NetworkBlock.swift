@@ -5,7 +5,7 @@ struct NetworkBlock: Sendable {
     private let attentionNorm: LayerNorm
     private let queryKeyValue: Linear
     private let attentionOut: Linear
-    private let relative: Matrix
+    private let relative: Table
     private let feedNorm: LayerNorm
     private let up: Linear
     private let down: Linear
@@ -18,7 +18,7 @@ struct NetworkBlock: Sendable {
         attentionNorm = try file.layerNorm("\(name).norm1", count: width)
         queryKeyValue = try file.linear("\(name).qkv", inputs: width, outputs: 3 * width, precision: precision)
         attentionOut = try file.linear("\(name).out", inputs: width, outputs: width, precision: precision)
-        relative = try file.matrix("\(name).relative", rows: shape.relativeCount, columns: shape.heads)
+        relative = try file.table("\(name).relative", rows: shape.relativeCount, columns: shape.heads)
         feedNorm = try file.layerNorm("\(name).norm2", count: width)
         up = try file.linear("\(name).up", inputs: width, outputs: shape.feedWidth, precision: precision)
         down = try file.linear("\(name).down", inputs: shape.feedWidth, outputs: width, precision: precision)
@@ -67,7 +67,8 @@ struct NetworkCrossAttention: Sendable {
         query = try file.linear("\(name).query", inputs: width, outputs: width, precision: precision)
         keyValue = try file.linear("\(name).keyvalue", inputs: width, outputs: 2 * width, precision: precision)
         out = try file.linear("\(name).out", inputs: width, outputs: width, precision: precision)
-        var opened = Matrix(rows: 1, columns: width, values: try file.vector("\(name).gate", count: width))
+        var opened = Matrix(
+            rows: 1, columns: width, values: try file.table("\(name).gate", count: width).row(0))
         isOpen = opened.values.contains { $0 != 0 }
         tanh(&opened)
         gate = opened.values

@@ -9,36 +9,28 @@ struct NetworkLists: Sendable {
     /// No entry is longer.
     static let longestEntry = 12
 
-    private let keys: [UInt64]
-    private let masks: [UInt32]
+    /// Rows in the order of their keys: the key's upper and lower 24 bits, and a bit for each list.
+    private let table: Table
     private let listCount: Int
 
     init(_ file: WeightFile, listCount: Int) throws(ThinkError) {
         guard let shape = file.shape(of: "lists"), shape.count == 2, listCount <= 24 else {
             throw .model(path: file.path, expected: "tensor 'lists' of two dimensions", found: "none")
         }
-        let table: Matrix
         do {
-            table = try file.matrix("lists", rows: shape[0], columns: 3)
+            table = try file.table("lists", rows: shape[0], columns: 3)
         } catch {
             throw .model(path: file.path, expected: "hashes of list entries", found: "\(error)")
         }
-        var keys = [UInt64]()
-        var masks = [UInt32]()
-        keys.reserveCapacity(table.rows)
-        masks.reserveCapacity(table.rows)
-        for row in 0..<table.rows {
-            let values = [table[row, 0], table[row, 1], table[row, 2]]
-            guard values.allSatisfy({ $0 >= 0 && $0 < 16_777_216 }) else {
-                throw .model(path: file.path, expected: "24-bit numbers in 'lists'", found: "\(values)")
-            }
-            keys.append(UInt64(values[0]) << 24 | UInt64(values[1]))
-            masks.append(UInt32(values[2]))
-        }
-        self.keys = keys
-        self.masks = masks
         self.listCount = listCount
+        for row in 0..<table.rows {
+            for column in 0..<3 where !(0..<16_777_216).contains(table[row, column]) {
+                throw .model(path: file.path, expected: "24-bit numbers in 'lists'", found: "\(table[row, column])")
+            }
+        }
     }
+
+    private func key(_ row: Int) -> UInt64 { UInt64(table[row, 0]) << 24 | UInt64(table[row, 1]) }
 
     /// Writes ones into `matrix` from column `first` on; the text's characters are rows from `row` on.
     func mark(
@@ -81,12 +73,12 @@ struct NetworkLists: Sendable {
         let mixed = hash ^ hash >> 29
         let key = (mixed & 0xFF_FFFF) << 24 | mixed >> 24 & 0xFF_FFFF
         var low = 0
-        var high = keys.count
+        var high = table.rows
         while low < high {
             let middle = (low + high) / 2
-            if keys[middle] < key { low = middle + 1 } else { high = middle }
+            if self.key(middle) < key { low = middle + 1 } else { high = middle }
         }
-        return low < keys.count && keys[low] == key ? masks[low] : 0
+        return low < table.rows && self.key(low) == key ? UInt32(table[low, 2]) : 0
     }
 
     /// FNV-1a, 64 bits.

@@ -63,14 +63,14 @@ struct NetworkModel: Sendable {
     let precision: Precision
     let emotion: NetworkEmotion?
     private let lists: NetworkLists
-    private let characters: Matrix
-    private let syllables: Matrix
-    private let tones: Matrix
+    private let characters: Table
+    private let syllables: Table
+    private let tones: Table
     private let input: Linear
-    private let segments: Matrix
-    private let domains: Matrix
-    private let before: Matrix
-    private let active: Matrix
+    private let segments: Table
+    private let domains: Table
+    private let before: Table
+    private let active: Table
     private let near: Linear
     private let nearNorm: LayerNorm
     private let blocks: [NetworkBlock]
@@ -99,10 +99,10 @@ struct NetworkModel: Sendable {
                 + vocabulary.lists.count * NetworkLists.columnsPerList
             let intents = vocabulary.intentCount
             input = try file.linear("input", inputs: columns, outputs: width, precision: precision)
-            segments = try file.matrix("segment", rows: NetworkShape.segments, columns: width)
-            domains = try file.matrix("domain", rows: vocabulary.domains.count, columns: width)
-            before = try file.matrix("before", rows: 2 * intents + 2, columns: width)
-            active = try file.matrix("active", rows: intents + 2, columns: width)
+            segments = try file.table("segment", rows: NetworkShape.segments, columns: width)
+            domains = try file.table("domain", rows: vocabulary.domains.count, columns: width)
+            before = try file.table("before", rows: 2 * intents + 2, columns: width)
+            active = try file.table("active", rows: intents + 2, columns: width)
             near = try file.linear("near", inputs: 3 * width, outputs: width, precision: precision)
             nearNorm = try file.layerNorm("near_norm", count: width)
             var blocks: [NetworkBlock] = []
@@ -122,8 +122,8 @@ struct NetworkModel: Sendable {
         }
     }
 
-    private static func table(_ file: WeightFile, _ name: String, rows: Int) throws(TensorError) -> Matrix {
-        try file.matrix(name, rows: rows, columns: file.shape(of: "\(name).weight")?.last ?? 0)
+    private static func table(_ file: WeightFile, _ name: String, rows: Int) throws(TensorError) -> Table {
+        try file.table(name, rows: rows, columns: file.shape(of: "\(name).weight")?.last ?? 0)
     }
 
     /// One pass over a text (normalised, at most `NetworkShape.longestText` characters).
@@ -171,14 +171,11 @@ struct NetworkModel: Sendable {
         var x = input(features(text, turns: recent, blind: blind))
         for row in 0..<x.rows {
             let segment = row < first ? first - row : 0
-            for column in 0..<x.columns {
-                x[row, column] += segments[segment, column] + domains[domain, column]
-                if row < first {
-                    x[row, column] += before[mark(of: recent[row]), column]
-                } else if row == first {
-                    x[row, column] += active[state, column]
-                }
-            }
+            let start = row * x.columns
+            segments.add(row: segment, times: 1, to: &x.values, at: start)
+            domains.add(row: domain, times: 1, to: &x.values, at: start)
+            if row < first { before.add(row: mark(of: recent[row]), times: 1, to: &x.values, at: start) }
+            if row == first { active.add(row: state, times: 1, to: &x.values, at: start) }
         }
         var window = Matrix(rows: x.rows, columns: 3 * x.columns)
         for row in 0..<x.rows {
@@ -248,10 +245,8 @@ struct NetworkModel: Sendable {
     private func add(_ token: NetworkVocabulary.Token, to x: inout Matrix, row: Int, times factor: Float) {
         var column = row * x.columns
         for (table, index) in [(characters, token.character), (syllables, token.syllable), (tones, token.tone)] {
-            for value in table.row(index) {
-                x.values[column] += value * factor
-                column += 1
-            }
+            table.add(row: index, times: factor, to: &x.values, at: column)
+            column += table.columns
         }
     }
 

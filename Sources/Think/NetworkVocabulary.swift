@@ -54,9 +54,9 @@ struct NetworkVocabulary: Sendable {
         }
         let own = Array(try entry("characters").unicodeScalars)
         let soundOnly = Array(try entry("characters.sound").unicodeScalars)
-        let readings: Matrix
+        let readings: Table
         do {
-            readings = try file.matrix("readings", rows: own.count + soundOnly.count, columns: 2)
+            readings = try file.table("readings", rows: own.count + soundOnly.count, columns: 2)
         } catch {
             throw .model(path: file.path, expected: "a reading for each character", found: "\(error)")
         }

@@ -9,10 +9,10 @@ public final class GateModel: Sendable {
     /// Number of weights.
     public let parameterCount: Int
 
-    fileprivate let window: [Float]
+    fileprivate let window: Table
     fileprivate let mel: Linear
-    fileprivate let mean: [Float]
-    fileprivate let deviation: [Float]
+    fileprivate let mean: Table
+    fileprivate let deviation: Table
     fileprivate let conv1: Linear
     fileprivate let conv2: Linear
     fileprivate let layers: [RecurrentLayer]
@@ -34,13 +34,11 @@ public final class GateModel: Sendable {
             metadata = file.metadata
             parameterCount = file.parameterCount
             let mels = GateShape.mels
-            window = try file.vector("feature.window", count: GateShape.window)
-            // The filters are a small product of their own: floats in either precision.
-            mel = Linear(
-                weights: try file.matrix("feature.mel", rows: mels, columns: GateShape.window / 2 + 1),
-                precision: .float32)
-            mean = try file.vector("feature.mean", count: mels)
-            deviation = try file.vector("feature.deviation", count: mels)
+            window = try file.table("feature.window", count: GateShape.window)
+            mel = try file.linear(
+                "feature.mel", inputs: GateShape.window / 2 + 1, outputs: mels, precision: precision)
+            mean = try file.table("feature.mean", count: mels)
+            deviation = try file.table("feature.deviation", count: mels)
             conv1 = try file.linear("conv1", inputs: 3 * mels, outputs: GateShape.narrow, precision: precision)
             conv2 = try file.linear(
                 "conv2", inputs: 3 * GateShape.narrow, outputs: GateShape.wide, precision: precision)
@@ -131,7 +129,7 @@ public struct Gate: Sendable {
     }
 
     private mutating func judge(from start: Int) -> Float {
-        for index in 0..<GateShape.window { windowed[index] = samples[start + index] * model.window[index] }
+        for index in 0..<GateShape.window { windowed[index] = samples[start + index] * model.window[0, index] }
         transform.forward(windowed, into: &spectrum, scratch: &scratch)
         var power = [Float](repeating: 0, count: GateShape.window / 2 + 1)
         for bin in power.indices {
@@ -140,7 +138,8 @@ public struct Gate: Sendable {
         }
         let energies = model.mel(Matrix(rows: 1, columns: power.count, values: power)).values
         for channel in 0..<GateShape.mels {
-            features.append((log10f(max(energies[channel], 1e-10)) - model.mean[channel]) / model.deviation[channel])
+            let level = log10f(max(energies[channel], 1e-10))
+            features.append((level - model.mean[0, channel]) / model.deviation[0, channel])
         }
         inner.append(contentsOf: rectified(model.conv1, &features, keep: 2 * GateShape.mels))
         var x = rectified(model.conv2, &inner, keep: 2 * GateShape.narrow)

@@ -129,6 +129,7 @@ struct TrainableBlock {
     static func backThroughNorm(_ slope: Matrix, input: Matrix, _ norm: LayerNorm) -> Matrix {
         var result = Matrix(rows: slope.rows, columns: slope.columns)
         let count = Float(slope.columns)
+        let factors = norm.factors
         for row in 0..<slope.rows {
             let x = Array(input.row(row))
             let mean = x.reduce(0, +) / count
@@ -137,12 +138,12 @@ struct TrainableBlock {
             var sum: Float = 0
             var along: Float = 0
             for column in 0..<slope.columns {
-                let part = slope[row, column] * norm.weight[column]
+                let part = slope[row, column] * factors[column]
                 sum += part
                 along += part * (x[column] - mean) * inverse
             }
             for column in 0..<slope.columns {
-                let part = slope[row, column] * norm.weight[column]
+                let part = slope[row, column] * factors[column]
                 let normal = (x[column] - mean) * inverse
                 result[row, column] = inverse * (part - sum / count - normal * along / count)
             }
