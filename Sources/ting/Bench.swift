@@ -51,6 +51,7 @@ struct Bench: ParsableCommand {
         report.add("load all weights, warm", "ms", try both { try pipeline.loading($0).seconds * 1000 })
         let hear = try both { precision in try pipeline.hearing(audio, precision) }
         report.add("Hear, real-time factor", "×", (hear.0.factor, hear.1.factor))
+        report.add("features and encoder, real-time factor", "×", (hear.0.encoder, hear.1.encoder))
         report.add("last sample → units", "ms", (hear.0.end * 1000, hear.1.end * 1000))
         report.add("end of speech → intent", "ms", (hear.0.intent * 1000, hear.1.intent * 1000))
         let speak = try both { precision in try pipeline.speaking(precision) }

@@ -65,15 +65,21 @@ struct BenchPipeline {
         return Recording(PCM(samples: samples, sampleRate: SpeechStream.sampleRate))
     }
 
-    /// The encoder's real-time factor; from the last sample to all units; from there to the intent.
+    /// Real-time factors of all of Hear, words included, and of features and encoder alone; from the last sample to all
+    /// units; from there to the intent.
     func hearing(
         _ audio: Recording, _ precision: Precision
-    ) throws -> (factor: Double, end: Double, intent: Double) {
+    ) throws -> (factor: Double, encoder: Double, end: Double, intent: Double) {
         let ears = try HearRoom(models: models, precision: precision)
         var mind = try ThinkRoom(models: models, precision: precision, ears: ears)
         var heard = try ears.hear(audio)
         _ = try mind.consider(heard, at: 0)
-        let encoder = try median { heard = try ears.hear(audio) }
+        let whole = try median { heard = try ears.hear(audio) }
+        let encoder = try median {
+            var alone = try ears.recogniser.makeStream()
+            try alone.accept(audio.samples)
+            alone.finish()
+        }
         var stream = try ears.recogniser.makeStream()
         try stream.accept(audio.samples)
         let end = median {
@@ -84,7 +90,7 @@ struct BenchPipeline {
             mind.startSession()
             _ = try mind.consider(heard, at: 0)
         }
-        return (encoder / audio.seconds, end, end + intent)
+        return (whole / audio.seconds, encoder / audio.seconds, end, end + intent)
     }
 
     /// The voice's real-time factor, and from the reply's text to its first samples.

@@ -2,6 +2,7 @@
 
     python evaluate.py --ting .build/release/ting --cache CACHE words20 sentences words
     python evaluate.py --ting .build/release/ting --shards EVAL commands
+    python evaluate.py --ting .build/release/ting --cache CACHE --shards EVAL --picture confusions.png noises confusions
 
 words20    twelve two-syllable Mandarin words as a closed set, six held-out students (s18-s23)
 sentences  tonal-syllable error, held-out sentences of S0150 (a trained voice, untrained sentences)
@@ -10,10 +11,14 @@ voices     tonal-syllable error, all clips of the synthetic voices held out of t
 seedlingo  tonal-syllable error, real words and phrases of people no training saw
 commands   whole frame (intent and slots) of spoken commands in synthetic voices held out of training,
            against the frame of the same text typed
+noises     tonal-syllable error of sentences and synthetic voices by kind of noise, at 10 and 5 dB
+confusions what is taken for what: initials, finals and tones, most frequent first, and as a picture
 """
 import argparse
 import collections
+import difflib
 import glob
+import itertools
 import json
 import os
 import subprocess
@@ -26,11 +31,13 @@ import corpus
 from score import distance
 
 NOISY = (None, 10, 5)
+KINDS = ("aircon", "dishwasher", "street", "vacuuming", "kitchen", "rain", "clock", "fire", "helicopter")
 OPEN = {"song", "singer", "destination", "contact", "album", "station", "query"}  # slots that take any words
 
 
-def noise_pool(cache):
-    pcm = [c.pcm for s in ("noise", "noise_esc10") for c in corpus.load(cache, s)[0]]
+def noise_pool(cache, kind=""):
+    """All noises one after the other, or those whose file is named after a kind."""
+    pcm = [c.pcm for s in ("noise", "noise_esc10") for c in corpus.load(cache, s)[0] if kind in c.speaker]
     return np.concatenate(pcm).astype(np.float32) / 32768
 
 
@@ -78,12 +85,16 @@ def shard_clips(folder):
     return out
 
 
-def syllable_error(ting, clips, title):
+def syllable_pairs(ting, clips, snr=None, noise=None):
+    """What was said and what was heard, as lists of tonal syllables."""
     with tempfile.TemporaryDirectory() as folder:
-        heard = run(ting, ["transcribe", "--pinyin", "--lang", "zh"], write(clips, folder))
+        heard = run(ting, ["transcribe", "--pinyin", "--lang", "zh"], write(clips, folder, snr, noise))
+    return [(c.ids if c.source == "eval" else toned(c.text), text.split()) for c, text in zip(clips, heard)]
+
+
+def syllable_error(ting, clips, title, snr=None, noise=None):
     wrong = toneless = total = 0
-    for clip, text in zip(clips, heard):
-        r, h = clip.ids if clip.source == "eval" else toned(clip.text), text.split()
+    for r, h in syllable_pairs(ting, clips, snr, noise):
         wrong += distance(r, h)
         toneless += distance([s[:-1] for s in r], [s.rstrip("12345") for s in h])
         total += len(r)
@@ -100,6 +111,65 @@ def closed_set(ting, clips, title, rate):
     count = collections.Counter(c.speaker for c in clips)
     print(f"{title}: closed set of {len(words)}: {100 * right / len(clips):.2f} % of {len(clips)} ("
           + ", ".join(f"{s} {100 * by_speaker[s] / count[s]:.1f}" for s in sorted(count)) + ")", flush=True)
+
+
+def noises(ting, clips, cache):
+    for kind in KINDS:
+        pool = noise_pool(cache, kind)
+        for snr in (10, 5):
+            syllable_error(ting, clips, f"{kind}, {snr} dB", snr, pool)
+
+
+def parts(syllable):
+    """Initial, final and tone of a tonal syllable."""
+    body, tone = syllable.rstrip("12345"), syllable[len(syllable.rstrip("12345")):]
+    units = corpus.mandarin_units([syllable])
+    initial = units[0] if len(units) > 1 else ""
+    return {"initial": initial, "final": body[len(initial):], "tone": tone}
+
+
+def aligned(a, b):
+    """Pairs of a shortest edit path; None where one has nothing."""
+    matcher, out = difflib.SequenceMatcher(None, a, b, False), []
+    for _, a0, a1, b0, b1 in matcher.get_opcodes():
+        out += itertools.zip_longest(a[a0:a1], b[b0:b1])
+    return out
+
+
+def confusions(ting, clips, picture):
+    counts = {part: collections.Counter() for part in ("initial", "final", "tone")}
+    for said, heard in syllable_pairs(ting, clips):
+        for a, b in aligned(said, heard):
+            if a and b and b[-1].isdigit():
+                for part, x in parts(a).items():
+                    counts[part][x or "–", parts(b)[part] or "–"] += 1
+    for part, table in counts.items():
+        total = collections.Counter()
+        for (a, _), n in table.items():
+            total[a] += n
+        worst = sorted(((n, a, b) for (a, b), n in table.items() if a != b), reverse=True)[:12]
+        print(f"{part}: " + ", ".join(f"{a} as {b} {n} of {total[a]}" for n, a, b in worst), flush=True)
+    if picture:
+        draw(counts, picture)
+
+
+def draw(counts, picture):
+    import matplotlib
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, 3, figsize=(22, 9), gridspec_kw={"width_ratios": [3, 4, 1]})
+    for axis, (part, table) in zip(axes, counts.items()):
+        names = sorted({a for a, _ in table} | {b for _, b in table})
+        share = np.array([[table[a, b] for b in names] for a in names], float)
+        share /= np.maximum(share.sum(1, keepdims=True), 1)
+        np.fill_diagonal(share, 0)
+        image = axis.imshow(100 * share, cmap="magma_r", vmax=15)
+        axis.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
+        axis.set_yticks(range(len(names)), names, fontsize=7)
+        axis.set_title(f"{part}s: said (down), heard (across), % of the row, right ones left out")
+    figure.colorbar(image, ax=axes, shrink=0.5)
+    figure.savefig(picture, dpi=70, bbox_inches="tight")
+    print("written", picture)
 
 
 def commands(ting, shards, cache, limit):
@@ -139,6 +209,7 @@ def main():
     p.add_argument("--cache")
     p.add_argument("--shards")
     p.add_argument("--limit", type=int, default=100000)
+    p.add_argument("--picture", help="where confusions are drawn")
     p.add_argument("sets", nargs="+")
     a = p.parse_args()
     for name in a.sets:
@@ -155,6 +226,12 @@ def main():
             syllable_error(a.ting, corpus.load(a.cache, "seedlingo_words")[1][:a.limit], "seedlingo words")
         elif name == "voices":
             syllable_error(a.ting, shard_clips(a.shards)[:a.limit], "synthetic voices held out")
+        elif name in ("noises", "confusions"):
+            clips = corpus.load(a.cache, "aishell_s0150")[1] + shard_clips(a.shards)[::4 if name == "noises" else 1]
+            if name == "noises":
+                noises(a.ting, clips[:a.limit], a.cache)
+            else:
+                confusions(a.ting, clips[:a.limit] + corpus.load(a.cache, "hsk_words")[1][:a.limit], a.picture)
         elif name == "commands":
             commands(a.ting, a.shards, a.cache, a.limit)
 
