@@ -131,6 +131,7 @@ static float quantise(const float *x, size_t k, int8_t *q, size_t padded, int32_
 }
 
 #define FLOAT_TABLE ting_avx512_floats
+#define PRODUCT_BLOCK 4
 #include "floats.inc"
 
 const KernelTable ting_avx512vnni = {"avx512vnni", quantise, gemm, &ting_avx512_floats};
