@@ -46,7 +46,7 @@ apt() { local name=$1; shift; APT_CONFIG=$cache/apt/$name/apt.conf apt-get -q "$
 
 # fetch NAME LIST PACKAGE…: downloads the packages and all they need; LIST gets the paths of the files.
 fetch() {
-    local name=$1 list=$2 uri file
+    local name=$1 list=$2 file
     shift 2
     apt "$name" update
     # shellcheck disable=SC2068
@@ -95,6 +95,21 @@ emulator() {
         fi
     fi
     printf '%s' "$found"
+}
+
+# How both packages' programs are linked: without debug information and paths of the machine that builds, without
+# exported names (which also keep code that nobody calls) and without a row for each relocation: 4 MB of the two.
+link_options() {
+    printf '%s ' -Xswiftc -use-ld=lld -Xswiftc -no-toolchain-stdlib-rpath -Xlinker -s -Xlinker --no-export-dynamic \
+        -Xlinker -z -Xlinker pack-relative-relocs
+}
+
+# warnings LOG: how many the compiler had on the sources of this repository; there are to be none.
+warnings() {
+    local count
+    count=$(grep -c '/source/\(Sources\|Package.swift\).*warning:' "$1" || true)
+    echo "warnings of $(sed -n 's/^Swift version/Swift/p' "$1"): $count"
+    [ "$count" = 0 ] || fail "expected no warnings, found $count in $1"
 }
 
 # Debian's own critic, where it is installed; errors end the build.

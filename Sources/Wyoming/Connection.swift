@@ -12,6 +12,7 @@ public final class Connection: Sendable {
     private let channel: any Channel
     private let pending = Atomic<Int>(0)
     private let open = Atomic<Bool>(true)
+    private let held = Atomic<Bool>(false)
 
     /// A client that lets so many bytes pile up is cut off: it is not reading.
     static let pendingLimit = 32 << 20
@@ -44,6 +45,22 @@ public final class Connection: Sendable {
                 pending.subtract(count, ordering: .acquiringAndReleasing)
             }
         }
+    }
+
+    /// Whether `hold` was said and not `release`.
+    var isHeld: Bool { held.load(ordering: .acquiring) }
+
+    /// Reads no more of what the client sends, which then waits on the client's side.
+    ///
+    /// Events that were read already still come. Holding on, or releasing, twice is the same as once.
+    public func hold() { read(false) }
+
+    /// Reads the client again after `hold`.
+    public func release() { read(true) }
+
+    private func read(_ isWanted: Bool) {
+        guard held.exchange(!isWanted, ordering: .acquiringAndReleasing) == isWanted else { return }
+        _ = channel.setOption(.autoRead, value: isWanted)
     }
 
     /// Ends the connection after what was sent before; a client that does not take it within 5 s is cut off.
@@ -118,7 +135,13 @@ final class EventHandler: ChannelInboundHandler {
         isStalled?.cancel()
         isStalled = nil
         guard !parser.isBetweenEvents, !isBroken, let connection else { return }
+        let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         isStalled = context.eventLoop.scheduleTask(in: .seconds(30)) {
+            // While it is not read, the rest cannot come.
+            guard !connection.isHeld else {
+                let (handler, context) = box.value
+                return handler.watch(context: context)
+            }
             connection.send(.error("the rest of an event did not come within 30 s", code: "timeout"))
             connection.close()
         }

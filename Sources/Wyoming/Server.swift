@@ -16,7 +16,7 @@ public final class Server: Sendable {
         /// Host and port for TCP; nil for no network, which is the default.
         public var tcp: (host: String, port: Int)?
         /// Clients at a time; the next one is told and sent away.
-        public var maximumConnections = 64
+        public var maximumConnections = 32
         /// How large events may be.
         public var limits = EventParser.Limits()
 

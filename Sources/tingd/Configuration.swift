@@ -30,7 +30,7 @@ struct Configuration: Sendable, Equatable {
     var socket = "/run/tingd/tingd.sock"
     var group: String?
     var tcp: TCPAddress?
-    var maximumConnections = 64
+    var maximumConnections = 32
     // [privacy]
     var logsTranscripts = false
     var publishesPartials = true

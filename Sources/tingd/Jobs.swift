@@ -12,10 +12,19 @@ final class TranscriptionJob: @unchecked Sendable {
         var received = 0.0
         var isEnded = false
         var isQueued = false
+        var isHeld = false
+        var hasFailed = false
+
+        /// Whether more waits than a client may send ahead; always more than a step takes, so that a step will come.
+        var isFull: Bool { samples.count > max(TranscriptionJob.waitingSamples, 2 * rate) }
+        var isNearlyEmpty: Bool { samples.count <= max(TranscriptionJob.waitingSamples, 2 * rate) / 2 }
     }
 
     /// Longer audio is refused.
     static let longestSeconds = 300.0
+    /// When so much waits, the client is not read until the worker comes round: what it sends faster than it can be
+    /// heard stays with the client, and a crowd with long recordings costs no more memory than with short ones.
+    static let waitingSamples = 80_000
 
     private let connection: Connection
     private let rooms: any SpeechRooms
@@ -24,7 +33,6 @@ final class TranscriptionJob: @unchecked Sendable {
     private let inbox = Mutex(Inbox())
     private var transcriber: (any Transcriber)?
     private var resampler: StreamingResampler?
-    private var hasFailed = false
 
     init(connection: Connection, rooms: any SpeechRooms, language: String?, hotWords: [String]) {
         self.connection = connection
@@ -35,19 +43,26 @@ final class TranscriptionJob: @unchecked Sendable {
 
     /// Takes a chunk; an error event is what to answer instead of going on.
     func add(_ chunk: AudioChunk, to worker: Worker) -> Event? {
-        let problem = inbox.withLock { inbox -> Event? in
+        let (problem, isFull) = inbox.withLock { inbox -> (Event?, Bool) in
+            guard !inbox.hasFailed else { return (nil, false) }
             if inbox.rate != 0 && inbox.rate != chunk.sampleRate {
-                return .error("the sample rate changed from \(inbox.rate) to \(chunk.sampleRate)", code: "bad-event")
+                let reason = "the sample rate changed from \(inbox.rate) to \(chunk.sampleRate)"
+                return (.error(reason, code: "bad-event"), false)
             }
             inbox.rate = chunk.sampleRate
             inbox.received += Double(chunk.samples.count) / Double(chunk.sampleRate)
             guard inbox.received <= Self.longestSeconds else {
-                return .error("audio longer than \(Int(Self.longestSeconds)) s", code: "too-large")
+                return (.error("audio longer than \(Int(Self.longestSeconds)) s", code: "too-large"), false)
             }
             inbox.samples += chunk.samples
-            return nil
+            if inbox.isFull { inbox.isHeld = true }
+            return (nil, inbox.isHeld)
         }
-        guard problem == nil else { return problem }
+        guard problem == nil else {
+            abandon()
+            return problem
+        }
+        if isFull { connection.hold() }
         // Half a second at a time keeps the overhead of a step small.
         return inbox.withLock { $0.samples.count * 2 >= $0.rate } ? queue(on: worker) : nil
     }
@@ -65,19 +80,35 @@ final class TranscriptionJob: @unchecked Sendable {
         }
         guard isNew else { return nil }
         let problem = worker.serve(for: connection.id) { [self] in step() }
-        if problem != nil { inbox.withLock { $0.isQueued = false } }
+        if problem != nil {
+            inbox.withLock { $0.isQueued = false }
+            abandon()
+        }
         return problem
+    }
+
+    /// Nothing more comes of this recording: what waits goes, and the client is read again.
+    private func abandon() {
+        inbox.withLock { inbox in
+            inbox.hasFailed = true
+            inbox.isHeld = false
+            inbox.samples = []
+        }
+        connection.release()
     }
 
     /// Up to a second of audio; true while more waits.
     private func step() -> Bool {
-        guard connection.isOpen, !hasFailed else { return false }
-        let (samples, rate, isLast) = inbox.withLock { inbox in
+        guard connection.isOpen, !inbox.withLock({ $0.hasFailed }) else { return false }
+        let (samples, rate, isLast, isReleased) = inbox.withLock { inbox in
             let count = min(inbox.samples.count, max(1, inbox.rate))
             let taken = Array(inbox.samples[..<count])
             inbox.samples.removeFirst(count)
-            return (taken, inbox.rate, inbox.isEnded && inbox.samples.isEmpty)
+            let isReleased = inbox.isHeld && inbox.isNearlyEmpty
+            if isReleased { inbox.isHeld = false }
+            return (taken, inbox.rate, inbox.isEnded && inbox.samples.isEmpty, isReleased)
         }
+        if isReleased { connection.release() }
         do {
             try accept(samples, rate: rate)
             if isLast {
@@ -88,7 +119,7 @@ final class TranscriptionJob: @unchecked Sendable {
                 return false
             }
         } catch {
-            hasFailed = true
+            abandon()
             connection.send(.error("\(error)", code: "transcribe"))
             return false
         }

@@ -141,7 +141,7 @@ private struct RoomTranscriber: Transcriber {
         self.ears = ears
         self.dialect = dialect
         self.hotWords = hotWords
-        stream = try ears.recogniser.makeStream()
+        stream = try ears.recogniser.makeStream(keepsStates: false)
     }
 
     mutating func accept(_ samples: [Float]) throws {

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """One tingd under many Wyoming clients on loopback: throughput, latency, fair queueing, clear refusal when full.
 
-    load.py --tingd .build/release/tingd --models Models --recording Tests/Recordings/window.wav [--clients 1 4 16 64]
+    load.py --tingd .build/release/tingd --models Models --recording Tests/Recordings/window.wav [--clients 1 4 16 30]
+    load.py … --manifest --clients 60      with the connections and the memory of cross-compile/kubernetes/ting.yaml
 
 Everything is bounded: each client sends `--utterances` recordings and ends. What must hold on any machine is checked
-(every answer comes and is the right one, no client is left behind, a crowd is told that it is full); the figures are
-printed as a table.
+(every answer comes and is the right one, no client is left behind, a crowd is told that it is full, and the memory that
+systemd's unit or the manifest allows is enough); the figures are printed as a table.
 """
 
 import argparse
 import asyncio
+import pathlib
+import re
 import statistics
 import time
 import wave
@@ -24,7 +27,9 @@ from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize
 
 HOST = "127.0.0.1"
-CONNECTIONS = 64
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+# Times the recording, one after another, that each of a crowd sends at once.
+LONG = 8
 failures = []
 
 
@@ -32,6 +37,17 @@ def check(condition, what):
     print(("ok    " if condition else "FAIL  ") + what, flush=True)
     if not condition:
         failures.append(what)
+
+
+def allowed(is_manifest):
+    """Connections, and megabytes (10^6) of memory, that the package's unit or the manifest gives."""
+    def number(path, pattern):
+        return int(re.search(pattern, (ROOT / path).read_text(), re.M).group(1))
+    if is_manifest:
+        path = "cross-compile/kubernetes/ting.yaml"
+        return number(path, r"max_connections = (\d+)"), number(path, r"limits: {memory: (\d+)Mi}") * 1.048576
+    unit = number("systemd/tingd.service", r"^MemoryHigh=(\d+)M$") * 1.048576
+    return number("systemd/tingd.conf", r"^#max_connections = (\d+)$"), unit
 
 
 class Recording:
@@ -67,27 +83,28 @@ def percentile(values, share):
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-async def satellite(uri, recording, utterances, times, texts):
+async def satellite(uri, recording, utterances, times, texts, repeat=1):
     """What a satellite does: sends an utterance at once (it has heard it already), waits for the text."""
     async with AsyncClient.from_uri(uri) as client:
         for _ in range(utterances):
             start = time.monotonic()
-            await recording.send(client)
+            await recording.send(client, repeat)
             event = await answer(client, Transcript)
             times.append(time.monotonic() - start)
             texts.add(Transcript.from_event(event).text)
     return time.monotonic()
 
 
-async def crowd(daemon, uri, recording, clients, utterances):
+async def crowd(daemon, uri, recording, clients, utterances, repeat=1):
     times, texts = [], set()
     start = time.monotonic()
-    ends = await asyncio.gather(*(satellite(uri, recording, utterances, times, texts) for _ in range(clients)))
+    ends = await asyncio.gather(
+        *(satellite(uri, recording, utterances, times, texts, repeat) for _ in range(clients)))
     took = time.monotonic() - start
-    heard = clients * utterances * recording.seconds
+    heard = clients * utterances * recording.seconds * repeat
     print(f"{clients:8d} {clients * utterances / took:12.1f} {heard / took:14.1f} {statistics.median(times):8.3f}"
           f" {percentile(times, 0.95):8.3f} {percentile(times, 0.99):8.3f} {max(times):8.3f}"
-          f" {min(ends) - start:9.2f}–{max(ends) - start:.2f} {daemon.resident_kib() / 1000:8.0f}", flush=True)
+          f" {min(ends) - start:9.2f}–{max(ends) - start:.2f} {daemon.peak_megabytes():8.0f}", flush=True)
     return times, texts, [end - start for end in ends]
 
 
@@ -122,7 +139,7 @@ async def fairness(uri, recording):
     check(beside < 4 * alone + 2.5, "a short wish beside long ones takes its turn")
 
 
-async def refusals(daemon, uri):
+async def refusals(daemon, uri, connections):
     """A full house says so; whoever asks too much alone is told, and the others are served."""
     async with AsyncClient.from_uri(uri) as other:
         async with AsyncClient.from_uri(uri) as greedy:
@@ -145,7 +162,7 @@ async def refusals(daemon, uri):
         check(answers["intent"] > 0, f"of {count} texts at once {answers['intent']} were answered")
         check(all(error.code == "busy" and "of one client wait" in error.text for error in refused),
               f"and {len(refused)} refused: {refused[0].text if refused else 'none'}")
-    clients = [AsyncClient.from_uri(uri) for _ in range(CONNECTIONS + 20)]
+    clients = [AsyncClient.from_uri(uri) for _ in range(connections + 20)]
     told = 0
     for client in clients:
         await client.connect()
@@ -157,7 +174,7 @@ async def refusals(daemon, uri):
         told += event is not None and Error.is_type(event.type) and "too many connections" in Error.from_event(event).text
     for client in clients:
         await client.disconnect()
-    check(told == 20, f"of {len(clients)} clients {told} are told: too many connections: at most {CONNECTIONS}")
+    check(told == 20, f"of {len(clients)} clients {told} are told: too many connections: at most {connections}")
     await asyncio.sleep(0.5)
     async with AsyncClient.from_uri(uri) as client:
         await client.write_event(Ping(text="x").event())
@@ -170,18 +187,20 @@ async def main():
     parser.add_argument("--tingd", required=True)
     parser.add_argument("--models")
     parser.add_argument("--recording", required=True)
-    parser.add_argument("--clients", type=int, nargs="+", default=[1, 4, 16, 60])
+    parser.add_argument("--manifest", action="store_true", help="as Kubernetes runs it instead of systemd")
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 4, 16, 30])
     parser.add_argument("--utterances", type=int, default=4)
     options = parser.parse_args()
     recording = Recording(options.recording)
-    # As the Kubernetes manifests run it: no microphone, clients by TCP, here on loopback and a port that is free.
+    # No microphone, clients by TCP, here on loopback and a port that is free.
     settings = "[audio]\nspeaker = none\n[speech]\nlisten = no\ndomain = car, home\n"
-    control = f"tcp = {HOST}:0\nmax_connections = {CONNECTIONS}\n"
+    connections, megabytes = allowed(options.manifest)
+    control = f"tcp = {HOST}:0\nmax_connections = {connections}\n"
     async with Tingd(options.tingd, options.models, settings, control=control) as daemon:
         port = daemon.log().split("TCP port ")[1].split()[0]
         uri = f"tcp://{HOST}:{port}"
         print(f"{recording.seconds:.2f} s an utterance, {options.utterances} by each client")
-        print(" clients utterances/s  audio s/second   median     95 %     99 %  longest   first–last end  MB")
+        print(" clients utterances/s  audio s/second   median     95 %     99 %  longest   first–last end  MB at most")
         expected = None
         for clients in options.clients:
             times, texts, ends = await crowd(daemon, uri, recording, clients, options.utterances)
@@ -190,8 +209,13 @@ async def main():
                   f"{clients} clients: every answer is the same text")
             # In turn means that all end within about one utterance of each other.
             check(min(ends) > 0.5 * max(ends) or max(ends) < 1, f"{clients} clients: nobody is left behind")
+        most = max(options.clients)
+        times, texts, _ = await crowd(daemon, uri, recording, most, 1, LONG)
+        check(len(times) == most and len(texts) == 1, f"{most} clients with {LONG * recording.seconds:.0f} s each: the same text")
+        peak = daemon.peak_megabytes()
+        check(peak <= megabytes, f"resident at most {peak:.0f} MB of the {megabytes:.0f} MB allowed")
         await fairness(uri, recording)
-        await refusals(daemon, uri)
+        await refusals(daemon, uri, connections)
         seconds, status = daemon.stop()
         check(status == 0, f"SIGTERM: status {status} after {seconds:.2f} s")
     print(f"{len(failures)} failed")

@@ -89,6 +89,11 @@ class Tingd:
         with open(f"/proc/{self.process.pid}/status") as file:
             return int(next(line for line in file if line.startswith("VmRSS")).split()[1])
 
+    def peak_megabytes(self):
+        """The most that was ever resident, in 10^6 bytes."""
+        with open(f"/proc/{self.process.pid}/status") as file:
+            return int(next(line for line in file if line.startswith("VmHWM")).split()[1]) * 1024 / 1e6
+
     def stop(self):
         """Ends it as systemd would; gives the seconds that took and the exit status."""
         start = time.monotonic()

@@ -15,9 +15,9 @@ private final class Bench {
     let commands = Mutex<[String]>([])
     let server: Server
     let service: ControlService
-    private let thread: NamedThread?
+    private var thread: NamedThread?
 
-    init(_ name: String) throws {
+    init(_ name: String, isWorking: Bool = true) throws {
         path = "/tmp/ting-\(getpid())-\(name).sock"
         let commands = CommandList()
         let daemon = ControlService.Daemon(
@@ -31,6 +31,10 @@ private final class Bench {
         options.socketPath = path
         server = Server(options: options, service: service)
         try server.start()
+        if isWorking { work() }
+    }
+
+    func work() {
         thread = NamedThread.start(name: "worker") { [worker] in worker.run() }
     }
 
@@ -49,6 +53,12 @@ private final class CommandList: Sendable {
         names.withLock { $0.append("\(command)") }
     }
     var all: [String] { names.withLock { $0 } }
+}
+
+/// What a client on a thread of its own has come to.
+private final class Progress: Sendable {
+    let seconds = Atomic<Int>(0)
+    let text = Mutex<String?>(nil)
 }
 
 @Suite(.serialized) struct ControlTests {
@@ -113,6 +123,37 @@ private final class CommandList: Sendable {
             }
             #expect(try client.ask(Event("ping"), for: ["pong"]).type == "pong")
         }
+    }
+
+    @Test func audioThatCannotBeHeardYetStaysWithTheClient() throws {
+        let bench = try Bench("ahead", isWorking: false)
+        defer { bench.stop() }
+        let (path, progress, second) = (bench.path, Progress(), audio(16_000))
+        let sender = NamedThread.start(name: "sender") {
+            do {
+                let client = try Client(path: path)
+                for _ in 0..<100 {
+                    try client.send(second)
+                    progress.seconds.add(1, ordering: .relaxed)
+                }
+                let answer = try client.ask(.audioStop(milliseconds: 100_000), for: ["transcript"])
+                progress.text.withLock { $0 = answer.data["text"]?.string }
+            } catch {
+                progress.text.withLock { $0 = "\(error)" }
+            }
+        }
+        usleep(500_000)
+        // Five seconds wait in the daemon, the rest of these in the socket.
+        #expect((5...30).contains(progress.seconds.load(ordering: .relaxed)))
+        bench.work()
+        sender?.join()
+        #expect(progress.text.withLock { $0 } == "1600000 samples")
+        // A recording that failed does not hold its client up.
+        let client = try Client(path: path)
+        try client.send(audio(16_000, value: 1))
+        for _ in 0..<40 { try client.send(second) }
+        #expect(throws: WyomingError.self) { try client.ask(.audioStop(milliseconds: 0), for: ["transcript"]) }
+        #expect(try client.ask(Event("ping"), for: ["pong"]).type == "pong")
     }
 
     @Test func textBecomesAnIntentInAnOwnDialogue() throws {

@@ -15,6 +15,20 @@ private final class Echo: Service {
     func closed(_ connection: Connection) { closedCount.add(1, ordering: .relaxed) }
 }
 
+/// Answers, and does not read on after `hold`.
+private final class Holder: Service {
+    let held = Mutex<Connection?>(nil)
+    func opened(_ connection: Connection) {}
+    func received(_ event: Event, from connection: Connection) {
+        if event.type == "hold" {
+            connection.hold()
+            held.withLock { $0 = connection }
+        }
+        connection.send(Event("pong", event.data))
+    }
+    func closed(_ connection: Connection) {}
+}
+
 @Suite(.serialized) struct ServerTests {
     private let service = Echo()
 
@@ -137,6 +151,24 @@ private final class Echo: Service {
             }
             #expect(service.closedCount.load(ordering: .relaxed) >= 20)
         }
+    }
+
+    @Test func whoeverIsHeldWaitsAndLosesNothing() throws {
+        let holder = Holder()
+        let options = options()
+        let path = options.socketPath ?? ""
+        let server = Server(options: options, service: holder)
+        try server.start()
+        defer { server.stop() }
+        let client = try Client(path: path)
+        _ = try client.ask(Event("hold"), for: ["pong"])
+        try client.send(Event("ping", ["text": "later"]))
+        #expect(throws: WyomingError.timedOut(seconds: 0.2)) { try client.receive(within: 0.2) }
+        let served = try isServed(path)
+        #expect(served)
+        holder.held.withLock { $0 }?.release()
+        let answer = try client.receive()
+        #expect(answer?.data["text"] == "later")
     }
 
     @Test func tooManyAreToldSoAndTheRestAreServed() throws {

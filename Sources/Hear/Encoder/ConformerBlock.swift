@@ -20,7 +20,7 @@ enum EncoderShape {
     static let positionPeriod = 1_500
 }
 
-/// What a block remembers of the frames before a chunk, in buffers that never grow.
+/// What a block remembers of the frames before a chunk, in buffers of fixed size: they are most of what a stream costs.
 struct BlockCache: Sendable {
     /// Keys and values of the last `contextFrames` frames, row after row.
     private(set) var keys: [Float] = []
@@ -29,24 +29,24 @@ struct BlockCache: Sendable {
     fileprivate(set) var convolution: [Float]
 
     init() {
-        let rows = EncoderShape.contextFrames + EncoderShape.chunkFrames
-        keys.reserveCapacity(rows * EncoderShape.width)
-        values.reserveCapacity(rows * EncoderShape.width)
+        keys.reserveCapacity(Self.capacity)
+        values.reserveCapacity(Self.capacity)
         convolution = [Float](
             repeating: 0, count: (EncoderShape.convolutionTaps - 1) * EncoderShape.convolutionWidth)
     }
 
-    fileprivate mutating func append(keys newKeys: ArraySlice<Float>, values newValues: ArraySlice<Float>) {
-        keys.append(contentsOf: newKeys)
-        values.append(contentsOf: newValues)
+    private static let capacity = EncoderShape.contextFrames * EncoderShape.width
+
+    /// Moves on by a chunk, in place: what the next one no longer sees goes.
+    fileprivate mutating func append(keys newKeys: [Float], values newValues: [Float]) {
+        Self.append(newKeys, to: &keys)
+        Self.append(newValues, to: &values)
     }
 
-    /// Drops what the next chunk no longer sees.
-    fileprivate mutating func trim() {
-        let excess = keys.count - EncoderShape.contextFrames * EncoderShape.width
-        guard excess > 0 else { return }
-        keys.removeFirst(excess)
-        values.removeFirst(excess)
+    private static func append(_ rows: [Float], to kept: inout [Float]) {
+        let newest = rows.suffix(capacity)
+        kept.removeFirst(max(0, kept.count + newest.count - capacity))
+        kept.append(contentsOf: newest)
     }
 }
 
@@ -95,12 +95,12 @@ struct ConformerBlock: Sendable {
         let query = projected.columns(0..<width)
         let key = projected.columns(width..<2 * width)
         let value = projected.columns(2 * width..<3 * width)
-        cache.append(keys: key.values[...], values: value.values[...])
+        let rows = cache.keys.count / width + key.rows
         let result = attention(
-            query: query, key: Matrix(rows: cache.keys.count / width, columns: width, values: cache.keys),
-            value: Matrix(rows: cache.values.count / width, columns: width, values: cache.values),
+            query: query, key: Matrix(rows: rows, columns: width, values: cache.keys + key.values),
+            value: Matrix(rows: rows, columns: width, values: cache.values + value.values),
             heads: EncoderShape.heads)
-        cache.trim()
+        cache.append(keys: key.values, values: value.values)
         return attentionOut(result)
     }
 

@@ -60,8 +60,12 @@ public final class Recogniser: Sendable {
 
     /// A stream before its first sample.
     ///
+    /// - Parameters:
+    ///   - keepsStates: Whether the encoder's states are kept too: 100 kB a second, for whoever only wants to read.
     /// - Throws: `HearError.badModel` when the features cannot be computed.
-    public func makeStream() throws(HearError) -> RecognitionStream { try RecognitionStream(recogniser: self) }
+    public func makeStream(keepsStates: Bool = true) throws(HearError) -> RecognitionStream {
+        try RecognitionStream(recogniser: self, keepsStates: keepsStates)
+    }
 
     /// What the last layers say about some frames.
     struct Output {

@@ -22,17 +22,20 @@ public struct RecognitionStream: Sendable {
     private var finished = false
     private var dialectSums: [Double]
     private var dialectFrames = 0
+    private let keepsStates: Bool
 
     /// Log-probabilities of the evaluated frames.
     public private(set) var emissions: Emissions
-    /// The encoder's last layer, frames × 512.
+    /// The encoder's last layer, frames × 512; no rows where the stream was made without them.
     public private(set) var states = Matrix(rows: 0, columns: EncoderShape.width, values: [])
 
-    init(recogniser: Recogniser) throws(HearError) {
+    init(recogniser: Recogniser, keepsStates: Bool = true) throws(HearError) {
         self.recogniser = recogniser
+        self.keepsStates = keepsStates
         features = try LogMelStream()
         mel = [Float](repeating: 0, count: 2 * LogMelStream.channelCount)
-        caches = [BlockCache](repeating: BlockCache(), count: EncoderShape.blockCount)
+        // One by one: copies of one would give up the room that it reserved.
+        caches = (0..<EncoderShape.blockCount).map { _ in BlockCache() }
         emissions = Emissions(unitCount: recogniser.units.count)
         dialectSums = [Double](repeating: 0, count: recogniser.dialects.count)
     }
@@ -121,7 +124,7 @@ public struct RecognitionStream: Sendable {
         waiting.removeFirstRows(rows)
         let firstFrame = emissions.frameCount
         emissions.append(output.logProbabilities.values)
-        states.append(output.states)
+        if keepsStates { states.append(output.states) }
         for row in 0..<rows where emissions.bestUnits[firstFrame + row] != 0 {
             dialectFrames += 1
             for index in dialectSums.indices {
