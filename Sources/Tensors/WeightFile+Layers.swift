@@ -12,7 +12,7 @@ extension WeightFile {
     public func transposedConvolution(
         _ name: String, inputs: Int, outputs: Int, taps: Int, stride: Int, precision: Precision
     ) throws(TensorError) -> TransposedConvolution1D {
-        let bias = shape(of: name + ".bias") == nil ? nil : try stored(name + ".bias", count: outputs)
+        let bias = try bias(of: name, count: outputs)
         let weights = try weights(name, inputs: inputs, outputs: taps * outputs, precision: precision)
         let linear = Linear(inputs: inputs, outputs: taps * outputs, weights: weights, bias: nil)
         return TransposedConvolution1D(linear: linear, bias: bias, taps: taps, stride: stride)
@@ -24,7 +24,7 @@ extension WeightFile {
     ) throws(TensorError) -> DepthwiseConvolution {
         let shape = [taps, channels]
         let weight = try stored(name + ".weight", entry(name + ".weight", [.float32, .float16], shape: shape))
-        let bias = tensors[name + ".bias"] == nil ? nil : try stored(name + ".bias", count: channels)
+        let bias = try bias(of: name, count: channels)
         return DepthwiseConvolution(
             weight: weight, bias: bias, taps: taps, channels: channels, stride: stride, dilation: dilation)
     }

@@ -92,6 +92,14 @@ public final class WeightFile: Sendable {
         try stored(name, entry(name, [.float32, .float16], shape: [count]))
     }
 
+    /// The bias of the layer `name`, nil when it has none.
+    func bias(of name: String, count: Int) throws(TensorError) -> Stored<Float>? {
+        tensors[name + ".bias"] == nil ? nil : try stored(name + ".bias", count: count)
+    }
+
+    /// The tensor of a layer's weights: named as the layer, or `.weight` of it.
+    private func weightName(_ name: String) -> String { tensors[name] == nil ? name + ".weight" : name }
+
     /// The scales of an INT8 tensor's rows: positive, or 0 for a row of zeros.
     private func scales(_ name: String, count: Int) throws(TensorError) -> Stored<Float> {
         let scales = try stored(name, count: count)
@@ -103,7 +111,7 @@ public final class WeightFile: Sendable {
     ///
     /// `name` is the tensor, or stands for `name.weight`.
     public func table(_ name: String, rows: Int, columns: Int) throws(TensorError) -> Table {
-        let full = tensors[name] == nil ? name + ".weight" : name
+        let full = weightName(name)
         let entry = try entry(full, [.float32, .float16, .int8], shape: [rows, columns])
         guard entry.type == .int8 else {
             return Table(rows: rows, columns: columns, numbers: .floats(try stored(full, entry)))
@@ -137,7 +145,7 @@ public final class WeightFile: Sendable {
     public func linear(
         _ name: String, inputs: Int, outputs: Int, precision: Precision
     ) throws(TensorError) -> Linear {
-        let bias = tensors[name + ".bias"] == nil ? nil : try stored(name + ".bias", count: outputs)
+        let bias = try bias(of: name, count: outputs)
         let weights = try weights(name, inputs: inputs, outputs: outputs, precision: precision)
         return Linear(inputs: inputs, outputs: outputs, weights: weights, bias: bias)
     }
@@ -145,7 +153,7 @@ public final class WeightFile: Sendable {
     func weights(
         _ name: String, inputs: Int, outputs: Int, precision: Precision
     ) throws(TensorError) -> Linear.Weights {
-        let weight = tensors[name] == nil ? name + ".weight" : name
+        let weight = weightName(name)
         let entry = try entry(weight, [.int8, .float32, .float16], shape: [outputs, inputs])
         switch (entry.type, precision) {
         case (.int8, .int8):
