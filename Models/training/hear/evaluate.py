@@ -122,14 +122,14 @@ def noises(ting, clips, cache):
 
 def parts(syllable):
     """Initial, final and tone of a tonal syllable."""
-    body, tone = syllable.rstrip("12345"), syllable[len(syllable.rstrip("12345")):]
+    body = syllable.rstrip("12345")
     units = corpus.mandarin_units([syllable])
     initial = units[0] if len(units) > 1 else ""
-    return {"initial": initial, "final": body[len(initial):], "tone": tone}
+    return {"initial": initial, "final": body[len(initial):], "tone": syllable[len(body):]}
 
 
 def aligned(a, b):
-    """Pairs of a shortest edit path; None where one has nothing."""
+    """Pairs of an alignment by longest common stretches; None where one has nothing."""
     matcher, out = difflib.SequenceMatcher(None, a, b, False), []
     for _, a0, a1, b0, b1 in matcher.get_opcodes():
         out += itertools.zip_longest(a[a0:a1], b[b0:b1])
@@ -141,8 +141,9 @@ def confusions(ting, clips, picture):
     for said, heard in syllable_pairs(ting, clips):
         for a, b in aligned(said, heard):
             if a and b and b[-1].isdigit():
-                for part, x in parts(a).items():
-                    counts[part][x or "–", parts(b)[part] or "–"] += 1
+                of_a, of_b = parts(a), parts(b)
+                for part, table in counts.items():
+                    table[of_a[part] or "–", of_b[part] or "–"] += 1
     for part, table in counts.items():
         total = collections.Counter()
         for (a, _), n in table.items():
@@ -166,7 +167,8 @@ def draw(counts, picture):
         image = axis.imshow(100 * share, cmap="magma_r", vmax=15)
         axis.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
         axis.set_yticks(range(len(names)), names, fontsize=7)
-        axis.set_title(f"{part}s: said (down), heard (across), % of the row, right ones left out")
+        axis.set_title(f"{part}s")
+    figure.suptitle("said (down) and heard (across), % of the row; what was right is left out")
     figure.colorbar(image, ax=axes, shrink=0.5)
     figure.savefig(picture, dpi=70, bbox_inches="tight")
     print("written", picture)
