@@ -84,6 +84,16 @@ private struct ToyLanguage: Vocabulary {
         #expect(OpenSearch.join(["打开", "wifi", "和", "TV"]) == "打开 wifi 和 TV")
     }
 
+    @Test(arguments: [["zh", "r"], ["E_ZH", "E_NG", "E_ZH"], ["Y_gw", "zh"]])
+    func soundsThatAreNoWordAreToldButNotWritten(_ units: [String]) throws {
+        let lexicon = Sounds.models + "/lexicon"
+        let search = try OpenSearch(
+            directory: lexicon, frontEnd: TextFrontEnd(directory: lexicon), settings: WordSettings())
+        let found = search.transcribe(Synthetic.emissions(units, certainty: 0.99), dialect: .mandarin)
+        #expect(!found.text.contains { $0.isASCII && $0.isUppercase || "zrgw".contains($0) }, "\(found.text)")
+        #expect(!found.units.isEmpty)
+    }
+
     @Test func closedSetPicksTheWordSaid() {
         let emissions = Synthetic.emissions(Synthetic.units("空调"), certainty: 0.6)
         let right = ClosedSet.logProbability(of: Synthetic.units("空调").map(Synthetic.unit), in: emissions)

@@ -153,7 +153,7 @@ public final class OpenSearch: Sendable {
         return found
     }
 
-    /// Words of a stretch, or its syllables when no words fit.
+    /// Words of a stretch; where none fit its units and syllables are told, but a text holds words only.
     private func transcript(_ emissions: Emissions, dialect: Dialect, hotWords: [String]) -> Part {
         if let found = words(emissions, dialect: dialect, hotWords: hotWords), !found.isEmpty {
             let units = found.flatMap(\.units)
@@ -161,7 +161,7 @@ public final class OpenSearch: Sendable {
             return Part(texts: found.map(\.text), units: units, syllables: syllables)
         }
         let units = emissions.greedyUnits().map(\.unit)
-        return Part(texts: Syllables.spelled(units), units: units, syllables: Syllables.spelled(units))
+        return Part(texts: [], units: units, syllables: Syllables.spelled(units))
     }
 
     /// How likely the units are against the likeliest of all, unit by unit, times how clear the sound was.
