@@ -15,7 +15,10 @@ public final class Connection: Sendable {
     private let held = Atomic<Bool>(false)
 
     /// A client that lets so many bytes pile up is cut off: it is not reading.
-    static let pendingLimit = 32 << 20
+    ///
+    /// Some thousands of events, or more than a
+    /// minute of sound.
+    static let pendingLimit = 4 << 20
 
     init(id: Int, peer: PeerCredentials?, channel: any Channel) {
         self.id = id

@@ -3,13 +3,14 @@ public struct EventParser: Sendable {
     /// How large the parts of an event may be, in bytes.
     public struct Limits: Sendable {
         /// The header line.
-        public var line = 1 << 20
+        public var line = 256 << 10
         /// The data that follows it.
-        public var data = 4 << 20
+        public var data = 256 << 10
         /// The payload.
-        public var payload = 16 << 20
+        public var payload = 512 << 10
 
-        /// The usual limits: 1, 4 and 16 MiB.
+        /// The usual limits, which as many clients as are let in may reach at once: the longest text that is accepted
+        /// is 80 kB (240 kB where every character is escaped), and half a MiB is 16 s of audio in one chunk.
         public init() {}
     }
 
