@@ -7,10 +7,12 @@ public struct EventParser: Sendable {
         /// The data that follows it.
         public var data = 256 << 10
         /// The payload.
-        public var payload = 512 << 10
+        public var payload = 256 << 10
 
-        /// The usual limits, which as many clients as are let in may reach at once: the longest text that is accepted
-        /// is 80 kB (240 kB where every character is escaped), and half a MiB is 16 s of audio in one chunk.
+        /// The usual limits, 256 KiB each.
+        ///
+        /// As many clients as are let in may reach them at once. The longest text that is accepted is 80 kB, 240 kB where
+        /// every character is escaped; as much is 8 s of audio in one chunk.
         public init() {}
     }
 
