@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """What clients can make tingd hold: as many as are let in ask for the most that one may, and memory must stay bounded.
 
-    hoard.py --tingd .build/release/tingd --models Models --recording Tests/Recordings/window.wav
+    hoard.py --tingd .build/release/tingd --models Models --recording Tests/Recordings/window.wav [--manifest]
 
 Each crowd fills every place: audio in the largest chunks that are taken, at a high rate; long texts to say whose sound
 nobody fetches; long texts to understand. What is refused must be refused by name, and whoever comes next is served. The
-limit is the memory at which systemd begins to slow the service (MemoryHigh in systemd/tingd.service).
+limit is the memory at which systemd begins to slow the service (MemoryHigh in systemd/tingd.service), or the manifest's.
 """
 
 import argparse
@@ -71,11 +71,13 @@ async def main():
     parser.add_argument("--tingd", required=True)
     parser.add_argument("--models")
     parser.add_argument("--recording", required=True)
+    parser.add_argument("--manifest", action="store_true", help="as Kubernetes runs it instead of systemd")
     options = parser.parse_args()
     recording = Recording(options.recording)
     settings = "[audio]\nmicrophone = none\nspeaker = none\n[speech]\nlisten = no\ndomain = car, home\n"
-    connections, megabytes = allowed(False)
-    async with Tingd(options.tingd, options.models, settings) as daemon:
+    connections, megabytes = allowed(options.manifest)
+    control = f"max_connections = {connections}\n"
+    async with Tingd(options.tingd, options.models, settings, control=control) as daemon:
         uri = "unix://" + daemon.socket
         async with AsyncClient.from_uri(uri) as client:
             await recording.send(client)
