@@ -89,9 +89,12 @@ emulator() {
         found=$cache/emulator/usr/bin/qemu-aarch64
         if [ ! -x "$found" ]; then
             private_apt emulator "$(dpkg --print-architecture)" "$target_suite"
-            { apt emulator update && (cd "$cache/archives" && apt emulator download qemu-user); } >&2
-            mkdir -p "$cache/emulator"
-            dpkg-deb --fsys-tarfile "$cache"/archives/qemu-user_*.deb | tar -x -C "$cache/emulator" ./usr/bin/qemu-aarch64
+            rm -rf "$cache/emulator.part"
+            mkdir -p "$cache/emulator.part"
+            { apt emulator update && (cd "$cache/emulator.part" && apt emulator download qemu-user); } >&2
+            dpkg-deb --fsys-tarfile "$cache"/emulator.part/*.deb | tar -x -C "$cache/emulator.part" ./usr/bin/qemu-aarch64
+            rm -rf "$cache/emulator" "$cache"/emulator.part/*.deb
+            mv "$cache/emulator.part" "$cache/emulator"
         fi
     fi
     printf '%s' "$found"

@@ -8,8 +8,8 @@ public struct SoundCards: Sendable, Equatable {
         public let description: String
         /// Whether it records; otherwise it plays.
         public let isCapture: Bool
-        /// The process that holds it open; nil when nobody does.
-        public let owner: Owner?
+        /// The processes that hold it open, by subdevice; none where it is free.
+        public let owners: [Owner]
     }
 
     /// A process.
@@ -36,10 +36,10 @@ public struct SoundCards: Sendable, Equatable {
             let (card, device) = (numbers[0], numbers[1])
             return [("capture", "c"), ("playback", "p")].compactMap { word, letter in
                 guard fields.contains(where: { $0.hasPrefix(word) }) else { return nil }
-                let status = smallFile("\(proc)/asound/card\(card)/pcm\(device)\(letter)/sub0/status") ?? ""
+                let folder = "\(proc)/asound/card\(card)/pcm\(device)\(letter)"
                 return Stream(
                     name: "hw:\(card),\(device)", description: "\(cards[card] ?? "card \(card)"), \(fields[1])",
-                    isCapture: word == "capture", owner: Self.owner(status, proc: proc))
+                    isCapture: word == "capture", owners: Self.owners(folder, proc: proc))
             }
         }
     }
@@ -56,13 +56,24 @@ public struct SoundCards: Sendable, Equatable {
         return found
     }
 
-    private static func owner(_ status: String, proc: String) -> Owner? {
-        for line in status.split(separator: "\n") where line.hasPrefix("owner_pid") {
-            guard let process = line.split(separator: ":").last.flatMap({ Int($0.trimmingSpaces()) }) else { continue }
+    private static func owners(_ folder: String, proc: String) -> [Owner] {
+        var found: [Owner] = []
+        var subdevice = 0
+        while let status = smallFile("\(folder)/sub\(subdevice)/status") {
+            subdevice += 1
+            guard let thread = number(status, after: "owner_pid") else { continue }
+            // The kernel notes the thread that opened the device; a person can end only the process around it.
+            let process = smallFile("\(proc)/\(thread)/status").flatMap { number($0, after: "Tgid") } ?? thread
             let name = smallFile("\(proc)/\(process)/comm")?.split(separator: "\n").first.map(String.init)
-            return Owner(process: process, name: name ?? "a process of another user")
+            let owner = Owner(process: process, name: name ?? "a process of another user")
+            if !found.contains(owner) { found.append(owner) }
         }
-        return nil
+        return found
+    }
+
+    private static func number(_ text: String, after key: String) -> Int? {
+        let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
+        return line?.split(whereSeparator: { ": \t".contains($0) }).last.flatMap { Int($0) }
     }
 }
 

@@ -15,7 +15,10 @@ public final class Connection: Sendable {
     private let held = Atomic<Bool>(false)
 
     /// A client that lets so many bytes pile up is cut off: it is not reading.
-    static let pendingLimit = 32 << 20
+    ///
+    /// Some thousands of events, or more than a
+    /// minute of sound.
+    static let pendingLimit = 4 << 20
 
     init(id: Int, peer: PeerCredentials?, channel: any Channel) {
         self.id = id
@@ -63,15 +66,15 @@ public final class Connection: Sendable {
         _ = channel.setOption(.autoRead, value: isWanted)
     }
 
-    /// Ends the connection after what was sent before; a client that does not take it within 5 s is cut off.
+    /// Ends the connection after what was sent before; a client that does not take it and go within 5 s is cut off.
+    ///
+    /// Only this side is ended at first: with bytes of the client still unread, the last error would be lost on its way.
     public func close() {
         guard open.exchange(false, ordering: .acquiringAndReleasing) else { return }
         channel.eventLoop.execute { [channel] in
             let cut = channel.eventLoop.scheduleTask(in: .seconds(5)) { channel.close(promise: nil) }
-            channel.writeAndFlush(ByteBuffer()).whenComplete { _ in
-                cut.cancel()
-                channel.close(promise: nil)
-            }
+            channel.closeFuture.whenComplete { _ in cut.cancel() }
+            channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(mode: .output, promise: nil) }
         }
     }
 
@@ -137,11 +140,10 @@ final class EventHandler: ChannelInboundHandler {
         guard !parser.isBetweenEvents, !isBroken, let connection else { return }
         let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         isStalled = context.eventLoop.scheduleTask(in: .seconds(30)) {
+            let (handler, context) = box.value
             // While it is not read, the rest cannot come.
-            guard !connection.isHeld else {
-                let (handler, context) = box.value
-                return handler.watch(context: context)
-            }
+            guard !connection.isHeld else { return handler.watch(context: context) }
+            handler.isBroken = true
             connection.send(.error("the rest of an event did not come within 30 s", code: "timeout"))
             connection.close()
         }

@@ -3,13 +3,16 @@ public struct EventParser: Sendable {
     /// How large the parts of an event may be, in bytes.
     public struct Limits: Sendable {
         /// The header line.
-        public var line = 1 << 20
+        public var line = 256 << 10
         /// The data that follows it.
-        public var data = 4 << 20
+        public var data = 256 << 10
         /// The payload.
-        public var payload = 16 << 20
+        public var payload = 256 << 10
 
-        /// The usual limits: 1, 4 and 16 MiB.
+        /// The usual limits, 256 KiB each.
+        ///
+        /// As many clients as are let in may reach them at once. The longest text that is accepted is 80 kB, 240 kB where
+        /// every character is escaped; as much is 8 s of audio in one chunk.
         public init() {}
     }
 

@@ -24,7 +24,7 @@ public enum WyomingError: Error, Equatable, CustomStringConvertible {
         case .json(let reason): "bad JSON \(reason)"
         case .badHeader(let reason): "bad event header: \(reason)"
         case .tooLarge(let part, let bytes, let limit):
-            "event too large: \(part) of \(bytes) bytes or more, at most \(limit) are accepted"
+            "event too large: \(part) of \(bytes) bytes or more, at most \(limit) are accepted: send it in parts"
         case .badData(let event, let expected): "bad \(event) event: expected \(expected)"
         case .socket(let path, let reason): "\(path): \(reason)"
         case .closed: "the other side closed the connection"

@@ -15,9 +15,13 @@ extension Doctor {
         }
         return streams.map { stream in
             let text = "\(stream.name) \(stream.isCapture ? "records" : "plays"): \(stream.description)"
-            guard let owner = stream.owner else { return .good(text + ", free") }
-            return .good(text + ", in use by \(owner.name) (process \(owner.process))")
+            guard !stream.owners.isEmpty else { return .good(text + ", free") }
+            return .good(text + ", in use by \(names(stream.owners))")
         }
+    }
+
+    private func names(_ owners: [SoundCards.Owner]) -> String {
+        owners.map { "\($0.name) (process \($0.process))" }.joined(separator: ", ")
     }
 
     func permissions() -> [Finding] {
@@ -136,11 +140,11 @@ extension Doctor {
         let tool = capture ? "arecord" : "aplay"
         switch code {
         case EBUSY, EAGAIN:
-            let owners = Set(SoundCards().streams.filter { $0.isCapture == capture }.compactMap(\.owner).map(\.name))
-            if owners == ["tingd"] {
+            let owners = SoundCards().streams.filter { $0.isCapture == capture }.flatMap(\.owners)
+            if !owners.isEmpty, owners.allSatisfy({ $0.name == "tingd" }) {
                 return .good("\(name) is in use by tingd, as it should be; 'ting mute' lets go of the microphone")
             }
-            let who = owners.isEmpty ? "another program" : owners.sorted().joined(separator: ", ")
+            let who = owners.isEmpty ? "another program" : names(owners)
             return .bad("\(error)", remedy: "in use by \(who): end it, or share the device through PipeWire or dsnoop")
         case EACCES, EPERM:
             return .bad("\(error)", remedy: "sudo usermod -aG audio $USER, then log in again")

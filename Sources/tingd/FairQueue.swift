@@ -25,9 +25,12 @@ struct FairQueue<Element> {
     }
 
     /// Adds a new piece behind the client's others.
+    ///
+    /// Whoever has nothing waiting is let in even when all is full: a few who ask for much must not shut out the others.
     mutating func append(_ element: Element, for client: Int) -> Refusal? {
-        guard count < limit else { return .all(limit: limit) }
-        guard rows[client, default: []].count < clientLimit else { return .client(limit: clientLimit) }
+        let own = rows[client, default: []].count
+        guard count < limit || own == 0 else { return .all(limit: limit) }
+        guard own < clientLimit else { return .client(limit: clientLimit) }
         putBack(element, for: client)
         return nil
     }

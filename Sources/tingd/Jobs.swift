@@ -15,16 +15,20 @@ final class TranscriptionJob: @unchecked Sendable {
         var isHeld = false
         var hasFailed = false
 
-        /// Whether more waits than a client may send ahead; always more than a step takes, so that a step will come.
-        var isFull: Bool { samples.count > max(TranscriptionJob.waitingSamples, 2 * rate) }
-        var isNearlyEmpty: Bool { samples.count <= max(TranscriptionJob.waitingSamples, 2 * rate) / 2 }
+        /// Whether more waits than a client may send ahead.
+        var isFull: Bool { samples.count > TranscriptionJob.waitingSamples }
+        var isNearlyEmpty: Bool { samples.count <= TranscriptionJob.waitingSamples / 2 }
+        /// What a step takes at most: a second, less of rates beyond what a microphone has.
+        var stepSamples: Int { max(1, min(rate, TranscriptionJob.waitingSamples / 2)) }
     }
 
     /// Longer audio is refused.
     static let longestSeconds = 300.0
     /// When so much waits, the client is not read until the worker comes round: what it sends faster than it can be
     /// heard stays with the client, and a crowd with long recordings costs no more memory than with short ones.
-    static let waitingSamples = 80_000
+    ///
+    /// Twice a second of 48 kHz, the highest rate that is common, so that there is always a step to do.
+    static let waitingSamples = 96_000
 
     private let connection: Connection
     private let rooms: any SpeechRooms
@@ -64,7 +68,7 @@ final class TranscriptionJob: @unchecked Sendable {
         }
         if isFull { connection.hold() }
         // Half a second at a time keeps the overhead of a step small.
-        return inbox.withLock { $0.samples.count * 2 >= $0.rate } ? queue(on: worker) : nil
+        return inbox.withLock { $0.samples.count * 2 >= $0.stepSamples } ? queue(on: worker) : nil
     }
 
     /// No more audio comes; the transcript will be sent.
@@ -101,7 +105,7 @@ final class TranscriptionJob: @unchecked Sendable {
     private func step() -> Bool {
         guard connection.isOpen, !inbox.withLock({ $0.hasFailed }) else { return false }
         let (samples, rate, isLast, isReleased) = inbox.withLock { inbox in
-            let count = min(inbox.samples.count, max(1, inbox.rate))
+            let count = min(inbox.samples.count, inbox.stepSamples)
             let taken = Array(inbox.samples[..<count])
             inbox.samples.removeFirst(count)
             let isReleased = inbox.isHeld && inbox.isNearlyEmpty
@@ -151,6 +155,11 @@ final class SynthesisJob: @unchecked Sendable {
         var isQueued = false
     }
 
+    /// Bytes of text that may wait: one text of the greatest length, in Chinese.
+    static let waitingBytes = 4 * ControlService.longestText
+    /// Sound that a client has not taken yet, before no more is made: 20 s of it.
+    private static let untakenBytes = 1 << 20
+
     private let connection: Connection
     private let rooms: any SpeechRooms
     /// Whether the client streams its text and waits for `synthesize-stopped`.
@@ -167,10 +176,21 @@ final class SynthesisJob: @unchecked Sendable {
 
     /// Adds a text, or ends when it is nil; an event is what to answer instead.
     func add(_ saying: Saying?, to worker: Worker) -> Event? {
-        let isNew = inbox.withLock { inbox in
-            if let saying { inbox.sayings.append(saying) } else { inbox.isEnded = true }
+        let (isNew, isTooMuch) = inbox.withLock { inbox -> (Bool, Bool) in
+            if let saying {
+                let bytes = inbox.sayings.reduce(saying.text.utf8.count) { $0 + $1.text.utf8.count }
+                guard inbox.sayings.isEmpty || inbox.sayings.count < Worker.clientLimit && bytes <= Self.waitingBytes
+                else { return (false, true) }
+                inbox.sayings.append(saying)
+            } else {
+                inbox.isEnded = true
+            }
             defer { inbox.isQueued = true }
-            return !inbox.isQueued
+            return (!inbox.isQueued, false)
+        }
+        guard !isTooMuch else {
+            let limits = "\(Worker.clientLimit) texts or \(Self.waitingBytes) bytes of them"
+            return .error("too much to say: at most \(limits) of one client wait", code: "busy")
         }
         guard isNew else { return nil }
         let problem = worker.serve(for: connection.id) { [self] in step() }
@@ -182,7 +202,7 @@ final class SynthesisJob: @unchecked Sendable {
     private func step() -> Bool {
         guard connection.isOpen else { return false }
         // A client that reads slowly is not given more than it can hold.
-        guard connection.pendingBytes < 4 << 20 else {
+        guard connection.pendingBytes < Self.untakenBytes else {
             pause(seconds: 0.005)
             return true
         }

@@ -130,30 +130,25 @@ struct LiveMind: Mind {
 
 /// One client's recording, heard as it comes.
 private struct RoomTranscriber: Transcriber {
-    let ears: HearRoom
-    let dialect: Dialect?
-    let hotWords: [String]
-    private var stream: RecognitionStream
+    private let dialect: Dialect?
+    private var dictation: Dictation
     private var level = FrontEnd()
     private var count = 0
 
     init(ears: HearRoom, dialect: Dialect?, hotWords: [String]) throws {
-        self.ears = ears
         self.dialect = dialect
-        self.hotWords = hotWords
-        stream = try ears.recogniser.makeStream(keepsStates: false)
+        dictation = try Dictation(recogniser: ears.recogniser, search: ears.open, dialect: dialect, hotWords: hotWords)
     }
 
     mutating func accept(_ samples: [Float]) throws {
         count += samples.count
-        try stream.accept(level.process(samples))
+        try dictation.accept(level.process(samples))
     }
 
     mutating func finish() throws -> (text: String, language: String) {
         guard count >= 1600 else { return ("", dialect?.rawValue ?? "zh") }
-        try stream.accept([Float](repeating: 0, count: 3200))
-        stream.finish()
-        let transcript = ears.open.transcribe(stream.emissions, dialect: dialect, hotWords: hotWords)
+        try dictation.accept([Float](repeating: 0, count: 3200))
+        let transcript = dictation.finish()
         return (transcript.text, transcript.dialect.rawValue)
     }
 }

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -186,6 +187,60 @@ def permissions(options, folder):
           "and the doctor says how to join it", done.stdout + done.stderr)
 
 
+# Holds a sound device as PipeWire does: from a thread whose name is not the program's.
+HOLDER = """
+import ctypes, sys, threading
+name = ctypes.CDLL(None).prctl
+name(15, sys.argv[1].encode(), 0, 0, 0)
+def hold():
+    name(15, b"data-loop.0", 0, 0, 0)
+    print(threading.get_native_id(), flush=True)
+    threading.Event().wait()
+threading.Thread(target=hold, daemon=True).start()
+threading.Event().wait()
+"""
+
+
+def busy(options, folder):
+    """A capture device that answers "busy", and a /proc/asound that says which thread holds it."""
+    if os.geteuid() != 0 or not shutil.which("cc"):
+        print("      not root or no C compiler: who holds a busy device is left out")
+        return
+    module, here = f"{folder}/libasound_module_pcm_busy.so", os.path.dirname(os.path.realpath(__file__))
+    subprocess.run(["cc", "-shared", "-fPIC", "-DPIC", "-o", module, f"{here}/busy_pcm.c", "-lasound"], check=True)
+    with open(f"{folder}/asound.conf", "w") as file:
+        file.write(f'pcm_type.busy {{ lib "{module}" }}\npcm.held {{ type busy lock "{module}" slave "null" }}\n')
+    proc, real = f"{folder}/proc", f"{folder}/real"
+    os.makedirs(f"{proc}/asound/card0/pcm0c/sub0")
+    os.mkdir(real)
+    for name, text in {"cards": " 0 [Device         ]: USB-Audio - USB PnP Sound Device\n",
+                       "pcm": "00-00: USB Audio : USB Audio : capture 1\n"}.items():
+        with open(f"{proc}/asound/{name}", "w") as file:
+            file.write(text)
+    for holder in ("pipewire", "tingd"):
+        process = subprocess.Popen([sys.executable, "-c", HOLDER, holder], stdout=subprocess.PIPE, text=True)
+        thread = int(process.stdout.readline())
+        with open(f"{proc}/asound/card0/pcm0c/sub0/status", "w") as file:
+            file.write(f"state: RUNNING\nowner_pid   : {thread}\n")
+        script = (f"mount --rbind /proc {real}; for n in self cpuinfo meminfo sys {process.pid} {thread}; do"
+                  f" ln -sfn {real}/$n {proc}/$n; done; mount --rbind {proc} /proc; exec \"$@\"")
+        done = run("unshare", "--mount", "bash", "-c", script, "doctor", options.ting, "doctor", "--json", "--no-tone",
+                   "--microphone", "held", "--speaker", "null", "--models", options.models,
+                   env=dict(os.environ, ALSA_CONFIG_PATH=f"/usr/share/alsa/alsa.conf:{folder}/asound.conf"))
+        process.kill()
+        process.wait()
+        found = {entry["check"]: entry for entry in map(json.loads, done.stdout.splitlines())
+                 if entry["check"] in ("cards", "capture")}
+        who = f"in use by {holder} (process {process.pid})"
+        check(who in found["cards"]["found"], f"who holds a card is told: {holder}", done.stdout + done.stderr)
+        if holder == "tingd":
+            check(found["capture"]["result"] == "ok" and "in use by tingd" in found["capture"]["found"],
+                  "the daemon may hold it", found["capture"])
+        else:
+            check(found["capture"]["result"] == "FAIL" and f"{who}: end it" in found["capture"].get("remedy", ""),
+                  f"a busy device: {found['capture'].get('remedy')}", found["capture"])
+
+
 def doctor(options, folder):
     done = run(options.ting, "doctor", "--json", "--no-tone", "--seconds", "1", "--microphone",
                f"file:{options.recording}", "--speaker", f"file:{folder}/out.wav", "--models", options.models,
@@ -222,6 +277,7 @@ def main():
         sockets(options, folder)
         architecture(options, folder)
         doctor(options, folder)
+        busy(options, folder)
         permissions(options, folder)
     print(f"{len(failures)} failed")
     sys.exit(bool(failures))

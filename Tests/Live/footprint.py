@@ -12,6 +12,7 @@ import asyncio
 import subprocess
 import threading
 import time
+import wave
 
 from tingd import Tingd
 from wyoming.audio import AudioStop
@@ -19,7 +20,10 @@ from wyoming.client import AsyncClient
 from wyoming.tts import Synthesize
 from wyoming_client import collect, transcribe
 
-LIMITS = {"idle": 128, "speaking": 160, "dirty": 48, "installed": 90}
+LIMITS = {"idle": 128, "speaking": 160, "dirty": 48, "installed": 90, "length": 3}
+# Seconds that a client talks: more than its stream keeps (Dictation.wholeSeconds), and nearly as long as it may. If all
+# were kept, the difference would take 33 MB; what it may take is room that the allocator leaves between pieces.
+LENGTHS = (20, 290)
 TEXT = "好的，空调已经调到二十四度，导航去上海虹桥火车站，预计四十五分钟以后到。" * 4
 failures = []
 
@@ -64,6 +68,21 @@ def installed(package):
     return sum(int(line.split()[2]) for line in lines if line.startswith("-")) / 1e6
 
 
+async def lengths(daemon, recording):
+    """One client who talks for long costs no more than one who talks for a while."""
+    with wave.open(recording) as file:
+        length = file.getnframes() / file.getframerate()
+    dirty = []
+    async with AsyncClient.from_uri("unix://" + daemon.socket) as client:
+        for seconds in LENGTHS:
+            repeat = int(seconds / length)
+            with Peak(daemon.process.pid) as peak:
+                await transcribe(client, recording, repeat=repeat)
+            dirty.append(peak.dirty)
+            check(peak.dirty, LIMITS["dirty"], f"a client of {repeat * length:.0f} s, private dirty at most")
+    check(dirty[1] - dirty[0], LIMITS["length"], "of which the length takes")
+
+
 async def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tingd", required=True)
@@ -82,6 +101,7 @@ async def main():
         resident, dirty = memory(daemon.process.pid)
         check(resident, LIMITS["idle"], "idle, resident")
         check(dirty, LIMITS["dirty"], "idle, private dirty")
+        await lengths(daemon, options.recording)
         daemon.stop()
     # The recording is spoken into the microphone while clients ask for all the rest.
     async with Tingd(options.tingd, options.models, settings) as daemon:

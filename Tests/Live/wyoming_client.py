@@ -51,13 +51,16 @@ async def answer(client, *kinds):
             raise AssertionError(Error.from_event(event).text)
 
 
-async def transcribe(client, path, language="zh"):
+async def transcribe(client, path, language="zh", repeat=1):
+    """Sends a recording, several times over where that is wanted, and gives what was heard."""
     await client.write_event(Transcribe(language=language).event())
     with wave.open(path) as file:
         rate, width, channels = file.getframerate(), file.getsampwidth(), file.getnchannels()
         await client.write_event(AudioStart(rate=rate, width=width, channels=channels).event())
-        while audio := file.readframes(1024):
-            await client.write_event(AudioChunk(rate=rate, width=width, channels=channels, audio=audio).event())
+        for _ in range(repeat):
+            file.rewind()
+            while audio := file.readframes(1024):
+                await client.write_event(AudioChunk(rate=rate, width=width, channels=channels, audio=audio).event())
     return await ask(client, AudioStop().event(), Transcript)
 
 

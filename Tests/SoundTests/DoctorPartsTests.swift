@@ -64,15 +64,20 @@ struct SoundCardsTests {
             "proc/asound/card0/pcm0p/sub0/status": "closed\n",
             "proc/asound/card1/pcm0c/sub0/status": "state: RUNNING\nowner_pid   : 812\ntrigger_time: 3.1\n",
             "proc/asound/card1/pcm0p/sub0/status": "state: RUNNING\nowner_pid   : 4\n",
-            "proc/812/comm": "pipewire\n",
+            // The kernel names the thread that opened the device.
+            "proc/812/status": "Name:\tdata-loop.0\nTgid:\t800\nPid:\t812\n", "proc/812/comm": "data-loop.0\n",
+            "proc/800/comm": "pipewire\n",
+            "proc/asound/card0/pcm0p/sub1/status": "state: RUNNING\nowner_pid   : 812\n",
+            "proc/asound/card0/pcm0p/sub2/status": "state: RUNNING\nowner_pid   : 812\n",
         ])
         let streams = SoundCards(root: root).streams
         #expect(streams.map(\.name) == ["hw:0,0", "hw:1,0", "hw:1,0"])
         #expect(streams.map(\.isCapture) == [false, true, false])
         #expect(streams[0].description == "bcm2835 Headphones, bcm2835 Headphones")
-        #expect(streams[0].owner == nil)
-        #expect(streams[1].owner == SoundCards.Owner(process: 812, name: "pipewire"))
-        #expect(streams[2].owner?.name == "a process of another user")
+        let pipewire = SoundCards.Owner(process: 800, name: "pipewire")
+        #expect(streams[0].owners == [pipewire], "the first subdevice is free, another is not")
+        #expect(streams[1].owners == [pipewire])
+        #expect(streams[2].owners.map(\.name) == ["a process of another user"])
     }
 
     @Test func withoutASoundDriverThereIsNothing() {

@@ -40,8 +40,10 @@ struct FairQueueTests {
         #expect(queue.append(1, for: 1) == nil)
         #expect(queue.append(2, for: 1) == .client(limit: 2))
         #expect(queue.append(0, for: 2) == nil)
-        #expect(queue.append(0, for: 3) == .all(limit: 3))
-        _ = queue.next()
-        #expect(queue.append(0, for: 3) == nil)
+        #expect(queue.append(1, for: 2) == .all(limit: 3))
+        #expect(queue.append(0, for: 3) == nil, "who has nothing waiting gets a place")
+        #expect(queue.append(1, for: 3) == .all(limit: 3))
+        for _ in 0..<2 { _ = queue.next() }
+        #expect(queue.append(1, for: 3) == nil)
     }
 }

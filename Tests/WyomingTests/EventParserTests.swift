@@ -50,7 +50,7 @@ import Testing
             ),
             (
                 #"{"type": "x", "payload_length": 1e12}"#,
-                "event too large: payload of 1000000000000 bytes or more, at most 16777216 are accepted"
+                "event too large: payload of 1000000000000 bytes or more, at most 262144 are accepted: send it in parts"
             ),
         ]
         for (line, message) in cases {

@@ -64,7 +64,7 @@ private final class Holder: Service {
     @Test func eventsGoThereAndBack() throws {
         try running(options()) { path in
             let client = try Client(path: path)
-            let payload = [UInt8](repeating: 7, count: 1_000_000)
+            let payload = [UInt8](repeating: 7, count: 200_000)
             try client.send(Event("ping", ["text": "你好"], payload: payload))
             #expect(try client.receive() == Event("pong", ["text": "你好"], payload: payload))
             #expect(throws: WyomingError.socket(path: path, reason: "no")) {

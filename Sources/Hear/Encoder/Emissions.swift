@@ -29,6 +29,9 @@ public struct Emissions: Sendable, Equatable {
     /// Adds frames, row after row.
     public mutating func append(_ rows: [Float]) {
         let frames = rows.count / unitCount
+        // By a quarter at a time: doubled, as arrays grow, many streams at once would hold twice what they need.
+        let needed = logProbabilities.count + frames * unitCount
+        if needed > logProbabilities.capacity { logProbabilities.reserveCapacity(needed + needed / 4) }
         logProbabilities.append(contentsOf: rows.prefix(frames * unitCount))
         for frame in 0..<frames {
             var best = 0

@@ -23,6 +23,8 @@ public struct RecognitionStream: Sendable {
     private var dialectSums: [Double]
     private var dialectFrames = 0
     private let keepsStates: Bool
+    /// Frames that went through all blocks, the forgotten ones too.
+    private var evaluatedCount = 0
 
     /// Log-probabilities of the evaluated frames.
     public private(set) var emissions: Emissions
@@ -93,6 +95,14 @@ public struct RecognitionStream: Sendable {
         return recogniser.dialects[best]
     }
 
+    /// Drops the oldest evaluated frames from emissions and states, for recordings longer than an utterance.
+    ///
+    /// What comes later is heard as if they were still there.
+    public mutating func forget(frames: Int) {
+        emissions.removeFirst(frames)
+        states.removeFirstRows(min(frames, states.rows))
+    }
+
     /// The units heard in the chunks evaluated so far, without any lexicon.
     public func partialUnits() -> [String] { emissions.greedyUnits().map { recogniser.units[$0.unit] } }
 
@@ -112,8 +122,8 @@ public struct RecognitionStream: Sendable {
         mel.removeFirst(min(mel.count, 2 * rows * LogMelStream.channelCount))
         // The upper grid: frames 0 ..< 10, then 10 ..< 30, 30 ..< 50 …
         while true {
-            let done = emissions.frameCount
-            let chunk = done == 0 ? EncoderShape.chunkFrames - EncoderShape.shiftFrames : EncoderShape.chunkFrames
+            let isFirst = evaluatedCount == 0
+            let chunk = isFirst ? EncoderShape.chunkFrames - EncoderShape.shiftFrames : EncoderShape.chunkFrames
             guard waiting.rows >= chunk else { return }
             evaluateUpper(rows: chunk)
         }
@@ -122,6 +132,7 @@ public struct RecognitionStream: Sendable {
     private mutating func evaluateUpper(rows: Int) {
         let output = recogniser.upper(waiting.rows(0..<rows), caches: &caches)
         waiting.removeFirstRows(rows)
+        evaluatedCount += rows
         let firstFrame = emissions.frameCount
         emissions.append(output.logProbabilities.values)
         if keepsStates { states.append(output.states) }
