@@ -19,9 +19,11 @@ from torch import nn
 import inventory
 from features import continuous
 
-NAMES = ["hsk_words", "mandarin_syllables", "cantonese_syllables", "aishell_s0150", "jm_kumo", "jf_alpha"]
-WORDS = NAMES[:3]
+NAMES = ["hsk_words", "cantonese_syllables", "aishell_s0150", "jm_kumo", "jf_alpha", "da", "na"]
+WORDS = NAMES[:2]
 CONTEXT = 3
+EDGE_BEFORE, EDGE_AFTER = 5, 8  # frames in which a sound may begin or fade out below 30 dB under the loudest
+FORCED = 30.0  # more than any likelihood ratio of the classifier
 
 
 def state_table():
@@ -76,7 +78,7 @@ class Clip:
     def __init__(self, corpus, index, features, tokens, loud):
         self.corpus, self.index, self.features, self.loud = corpus, index, features, loud
         self.tokens = ["sil"] + tokens
-        self.free = corpus == "aishell_s0150"
+        self.free = corpus in ("aishell_s0150", "da", "na")  # readers who pause where nothing is written
         self.labels = None
         self.places(False)
 
@@ -127,7 +129,8 @@ def load(folder):
         if corpus == "aishell_s0150":
             feature[:, 18:20] = feature[:, 17:18]
         speech = feature[:, -1] > np.percentile(feature[:, -1], 50)
-        feature = (feature - feature[speech].mean(0)) / feature[speech].std(0)
+        # a teacher's sound may end below the highest bands: there is nothing to divide by
+        feature = (feature - feature[speech].mean(0)) / np.maximum(feature[speech].std(0), 0.05)
         feature = np.concatenate([feature, (f0 > 0)[:, None]], 1)
         at = 0
         for i, m in enumerate(meta):
@@ -169,7 +172,11 @@ def realign(model, prior, clips):
     for c in clips:
         with torch.no_grad():
             score = torch.log_softmax(model(torch.from_numpy(c.features)), 1) - 0.7 * prior
-        path, total = viterbi(score.numpy().astype(np.float64), c.states, c.optional, 6.0)
+        score = score.numpy().astype(np.float64)
+        # before the first and after the last loud frame there is silence, whatever the room's noise resembles
+        score[:max(0, c.loud[0] - EDGE_BEFORE), 1:] -= FORCED
+        score[c.loud[1] + EDGE_AFTER:, 1:] -= FORCED
+        path, total = viterbi(score, c.states, c.optional, 6.0)
         if c.labels is not None:
             changed += (c.states[path] != c.labels).mean()
         c.path, c.labels, c.score = path, c.states[path], total / len(path)
@@ -213,7 +220,7 @@ def run(arguments):
     model = nn.Sequential(nn.Linear(width, 224), nn.ReLU(), nn.Linear(224, 160), nn.ReLU(), nn.Linear(160, STATES))
     for c in words:
         c.flat()
-    for stage in range(4):
+    for stage in range(3):
         loss, prior = learn(model, words, 2)
         changed = realign(model, prior, words)
         print(f"words {stage} loss {loss:.3f} moved {changed:.3f} {time.time() - began:.0f}s", flush=True)

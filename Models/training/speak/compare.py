@@ -1,10 +1,11 @@
-"""Ting's voices, the teacher's and real recordings before the same judges: whisper-base (tonal syllables heard wrong) and DNSMOS.
+"""Ting's voices, the teachers' and recorded ones before the same judges: whisper-base (tonal syllables heard wrong) and DNSMOS.
 
-python compare.py --ting ../../../.build/release/ting --out data/speak/compare replies sentences kokoro real
+python compare.py --ting ../../../.build/release/ting --out data/speak/compare replies sentences ttskit english real
 
 replies     120 different replies that Ting gives to commands drawn by ../synth/texts.py, spoken by its Mandarin voices in turn
 sentences   200 sentences no training drew, by the same voices in turn
-kokoro      the same 200 sentences by the teacher's two voices, from the same surface syllables
+ttskit      the same sentences by the teacher of yu and kai, from the same surface syllables
+english     60 English sentences by every voice in turn, none of them among the teacher's; words wrong instead of syllables
 real        the 40 sentences of aishell_s0150 held out, and 60 phrases of hsk_words of four syllables and more
 Judgements are kept in --out; what is judged already is not judged again unless the clip changed.
 """
@@ -14,14 +15,15 @@ import hashlib
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 
 import numpy as np
 import soundfile
+import torch
 
 import judge
-from prepare import surface
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "synth"))
 from texts import TextPool, command  # noqa: E402
@@ -64,19 +66,33 @@ def ting(arguments, name, texts):
         yield voice, path, text
 
 
-def kokoro(arguments, texts):
-    import kokoro as teacher
-    tts = teacher.Kokoro(os.path.join(arguments.kokoro, "kokoro.int8.onnx"))
+def ttskit(arguments, texts):
+    import ttskit_voice as teacher
+    phones, engine = teacher.ttskit_engine.Phones(), teacher.ttskit_engine
+    tacotron, vocoder = engine.Tacotron(), engine.MelGAN()
     for n, text in enumerate(texts):
-        voice = teacher.VOICES[n % 2]
-        path = os.path.join(arguments.out, "kokoro", f"{n:03d}.wav")
+        voice = ("Aida", "Aina")[n % 2]
+        path = os.path.join(arguments.out, "ttskit", f"{n:03d}.wav")
+        job = teacher.job(text, phones)
+        if not job:
+            continue
         if not os.path.exists(path):
-            ids = [tts.vocabulary[c] for c in teacher.mandarin(text, surface(text)) if c in tts.vocabulary]
-            style = np.asarray(tts.voices[voice][len(ids) - 1], np.float32).reshape(1, 256)
-            x = tts.session.run(None, {"tokens": np.array([[0, *ids, 0]], np.int64), "style": style,
-                                       "speed": np.array([1.0], np.float32)})[0].ravel()
-            soundfile.write(path, np.clip(x, -1, 1), 24000)
+            torch.manual_seed(n)
+            made = next(iter(teacher.speak([job], [engine.speaker_vector(voice)], tacotron, vocoder)), None)
+            if not made:
+                continue
+            soundfile.write(path, np.clip(made[1], -1, 1), engine.SAMPLE_RATE)
         yield voice, path, text
+
+
+def english(arguments, count=60):
+    lines = open(os.path.join(arguments.speech, "english_l2", "manifest.tsv"), encoding="utf-8").read().splitlines()[1:]
+    texts = list(dict.fromkeys(line.split("\t")[4] for line in lines))
+    if os.path.exists(arguments.taught):
+        taught = {line.split("\t")[4] for line in open(arguments.taught, encoding="utf-8")}
+        texts = [t for t in texts if t not in taught]
+    texts = [t.capitalize() + "." for t in texts if len(t.split()) >= 4]
+    return texts[::max(1, len(texts) // count)][:count]
 
 
 def real(arguments):
@@ -90,6 +106,10 @@ def real(arguments):
             rows = rows[::max(1, len(rows) // 60)][:60]
         for row in rows:
             yield corpus, os.path.join(folder, row[0]), row[4]
+
+
+def words(text):
+    return re.sub(r"[^a-z' ]", " ", text.lower()).split()
 
 
 def summary(rows):
@@ -112,19 +132,22 @@ def run(arguments):
     known_at = os.path.join(arguments.out, "judged.json")
     known = json.load(open(known_at, encoding="utf-8")) if os.path.exists(known_at) else {}
     pool = None
-    if set(arguments.sets) - {"real"}:
+    if set(arguments.sets) - {"real", "english"}:
         pool = TextPool(arguments.text)
     for name in arguments.sets:
         clips = (ting(arguments, name, replies(arguments, pool)) if name == "replies" else
                  ting(arguments, name, sentences(pool)) if name == "sentences" else
-                 kokoro(arguments, sentences(pool)) if name == "kokoro" else real(arguments))
+                 ting(arguments, name, english(arguments)) if name == "english" else
+                 ttskit(arguments, sentences(pool)) if name == "ttskit" else real(arguments))
         by = collections.defaultdict(list)
         for voice, path, text in clips:
             key = hashlib.sha1(open(path, "rb").read() + text.encode()).hexdigest()
             if key not in known:
                 x = judge.load(path)
-                heard = whisper(np.concatenate([np.zeros(4000, np.float32), x, np.zeros(8000, np.float32)]))
-                a, b = judge.syllables(text), judge.syllables(heard)
+                heard = whisper(np.concatenate([np.zeros(4000, np.float32), x, np.zeros(8000, np.float32)]),
+                                "en" if name == "english" else "zh")
+                split = words if name == "english" else judge.syllables
+                a, b = split(text), split(heard)
                 known[key] = {
                     "wrong": min(judge.distance(a, b), len(a)), "total": len(a), "heard": heard,
                     "toneless": min(judge.distance([s[:-1] for s in a], [s[:-1] for s in b]), len(a)),
@@ -143,12 +166,12 @@ def run(arguments):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("sets", nargs="+", choices=["replies", "sentences", "kokoro", "real"])
+    parser.add_argument("sets", nargs="+", choices=["replies", "sentences", "ttskit", "english", "real"])
     parser.add_argument("--ting", default="../../../.build/release/ting")
     parser.add_argument("--voices", default="", help="Ting's voices to take in turn; all Mandarin ones if empty")
     parser.add_argument("--out", default="data/speak/compare")
     parser.add_argument("--speech", default="data/speech")
-    parser.add_argument("--kokoro", default="data/kokoro")
+    parser.add_argument("--taught", default="data/kokoro/manifest.tsv", help="what the English teacher said")
     parser.add_argument("--text", default="data/text")
     parser.add_argument("--whisper", default="data/speak/judge/whisper")
     parser.add_argument("--show", action="store_true")

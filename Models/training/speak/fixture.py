@@ -45,7 +45,7 @@ def run(folder):
             mask = np.zeros((len(table), 1), np.float32)
             mask[keep] = 1
             tables[name] = table * mask
-    median = {"yue": 220.0, "kumo": 120.0}
+    median = {"yue": 220.0, "da": 120.0}
     a, v = os.path.join(folder, "a.pt"), os.path.join(folder, "v.pt")
     torch.save({"model": acoustic.state_dict(), "config": acoustic.config, "median": median, "prior": tables}, a)
     torch.save({"model": vocoder.state_dict(), "config": vocoder.config}, v)

@@ -14,7 +14,7 @@ BASES = (PUNCTUATION + units.INITIALS + units.FINALS + ["E_" + p for p in units.
          + ["Y_" + i for i in units.Y_INITIALS] + ["Y_" + f + "$" for f in units.Y_FINALS])
 BASE = {b: i for i, b in enumerate(BASES)}
 TONES = 12  # 0 none, 1-5 Mandarin, 6-11 Cantonese 1-6
-SPEAKERS = ["yue", "s0150", "chen", "kt", "kumo", "alpha"]
+SPEAKERS = ["yue", "s0150", "kt", "kumo", "alpha", "da", "na"]
 INITIAL = set(units.INITIALS) | {"Y_" + i for i in units.Y_INITIALS}
 
 NEAREST = {"AA": "a", "AE": "ai", "AH": "e", "AO": "o", "AW": "ao", "AY": "ai", "B": "b", "CH": "ch", "D": "d", "DH": "z",

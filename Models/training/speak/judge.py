@@ -31,8 +31,9 @@ class Whisper:
         from faster_whisper import WhisperModel
         self.model = WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=1)
 
-    def __call__(self, x16):
-        segments, _ = self.model.transcribe(x16, language="zh", beam_size=3, initial_prompt="以下是普通话的句子。",
+    def __call__(self, x16, language="zh"):
+        prompt = "以下是普通话的句子。" if language == "zh" else None
+        segments, _ = self.model.transcribe(x16, language=language, beam_size=3, initial_prompt=prompt,
                                             condition_on_previous_text=False, without_timestamps=True)
         return "".join(s.text for s in segments)
 

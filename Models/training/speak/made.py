@@ -67,7 +67,7 @@ def ready(data, aligned=True):
     if not os.path.exists(os.path.join(data, "hsk_words.npz")):
         speech = os.path.join(data, "recordings")
         write(speech)
-        prepare.run(types.SimpleNamespace(speech=speech, kokoro="", out=data, only=",".join(TEXTS), percent=100))
+        prepare.run(types.SimpleNamespace(speech=speech, teachers="", out=data, only=",".join(TEXTS), percent=100))
     if aligned and not os.path.exists(os.path.join(data, "hsk_words.align.json")):
         align.run(types.SimpleNamespace(data=data, only=""))
 

@@ -50,7 +50,7 @@ def scaled(envelope):
 
 
 class Vocoder(nn.Module):
-    def __init__(self, width=192, hidden=512, blocks=5):
+    def __init__(self, width=256, hidden=640, blocks=6):
         super().__init__()
         self.config = {"width": width, "hidden": hidden, "blocks": blocks}
         self.input = Taps(MELS + 2, width)
@@ -108,7 +108,7 @@ class Acoustic(nn.Module):
     PLACE = 5   # where a frame pair lies in its token
     CONTROL = 6  # relative log F0, voicing, energy of both frames
 
-    def __init__(self, bases, tones, speakers, width=160, hidden=384, encoder=4, duration=1, prosody=3, decoder=5):
+    def __init__(self, bases, tones, speakers, width=192, hidden=512, encoder=4, duration=1, prosody=3, decoder=6):
         super().__init__()
         self.config = {"width": width, "hidden": hidden, "encoder": encoder, "duration": duration, "prosody": prosody,
                        "decoder": decoder}

@@ -1,6 +1,6 @@
 """Decode the recordings, trim, level, and compute features; one .npz a corpus under --out. Resumes corpus by corpus.
 
-python prepare.py --speech data/speech --kokoro data/kokoro --out data/speak/data
+python prepare.py --speech data/speech --teachers data --out data/speak/data
 python prepare.py --smoke --out FOLDER      recordings made of nothing (made.py)
 """
 import argparse
@@ -16,9 +16,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import units  # noqa: E402
 from features import HOP, RATE, envelope, fundamental_phase, pitch  # noqa: E402
 
-# corpus -> speaker, F0 range, whether the recording reaches beyond 8 kHz
-VOICES = {"hsk_words": ("yue", 100, 480), "aishell_s0150": ("s0150", 100, 480), "mandarin_syllables": ("chen", 100, 480),
-          "cantonese_syllables": ("kt", 60, 320), "jm_kumo": ("kumo", 55, 330), "jf_alpha": ("alpha", 110, 520)}
+# corpus -> speaker, F0 range. mandarin_syllables is in no training: cloning and tones are measured on her.
+VOICES = {"hsk_words": ("yue", 100, 480), "aishell_s0150": ("s0150", 100, 480), 
+          "cantonese_syllables": ("kt", 60, 320), "jm_kumo": ("kumo", 55, 330), "jf_alpha": ("alpha", 110, 520), "da": ("da", 60, 330), "na": ("na", 110, 520)}
+# corpora that teachers speak: folder, the teacher's name of the voice
+TEACHERS = {"jm_kumo": ("kokoro", "jm_kumo"), "jf_alpha": ("kokoro", "jf_alpha"), "da": ("ttskit", "Aida"), "na": ("ttskit", "Aina")}
 PUNCTUATION = {"，": ",", ",": ",", "、": ",", "；": ",", "：": ",", "。": ".", ".": ".", "？": "?", "?": "?", "！": "!", "!": "!"}
 
 
@@ -79,22 +81,24 @@ def surface(text):
     return tokens
 
 
-def entries(speech, kokoro, corpus):
+def entries(speech, teachers, corpus):
     """(path, tokens) of each clip."""
-    if corpus.startswith("j"):
-        for line in open(os.path.join(kokoro, "manifest.tsv"), encoding="utf-8").read().splitlines():
-            name, _, voice, lang, text, _, phones = (line.split("\t") + [""])[:7]
-            if voice != corpus:
+    if corpus in TEACHERS:
+        folder, wanted = TEACHERS[corpus]
+        folder = os.path.join(teachers, folder)
+        if not os.path.exists(folder):
+            return
+        for line in open(os.path.join(folder, "manifest.tsv"), encoding="utf-8").read().splitlines():
+            name, _, voice, lang, text, _, spoken = (line.split("\t") + [""])[:7]
+            if voice != wanted:
                 continue
-            tokens = surface(text) if lang == "zh" else [p for p in phones.replace("|", " ").split()] + ["."]
-            yield os.path.join(kokoro, "wav", name), tokens
+            tokens = surface(text) if lang == "zh" else spoken.split()
+            yield os.path.join(folder, "wav", name), tokens if not tokens or tokens[-1] in "?!." else tokens + ["."]
         return
     folder = os.path.join(speech, corpus)
     for line in open(os.path.join(folder, "manifest.tsv"), encoding="utf-8").read().splitlines()[1:]:
         name, _, _, _, text = line.split("\t")[:5]
-        if corpus == "mandarin_syllables":
-            tokens = units.pinyin_to_units(text)
-        elif corpus == "cantonese_syllables":
+        if corpus == "cantonese_syllables":
             tokens = units.jyutping_to_units(text)
         else:
             tokens = surface(text)
@@ -122,7 +126,7 @@ def run(arguments):
             continue
         meta, audio, env, f0s, phases = [], [], [], [], []
         dropped = 0
-        for number, (clip, tokens) in enumerate(entries(arguments.speech, arguments.kokoro, corpus)):
+        for number, (clip, tokens) in enumerate(entries(arguments.speech, arguments.teachers, corpus)):
             if tokens and number % 100 >= arguments.percent and not (corpus == "hsk_words" and len(tokens) > 6):
                 continue
             try:
@@ -146,6 +150,8 @@ def run(arguments):
             env.append(envelope(x, f0).astype(np.float16))
             f0s.append(f0)
             phases.append(fundamental_phase(x, f0))
+        if not meta:
+            continue
         np.savez(path + ".tmp.npz", audio=np.concatenate(audio), envelope=np.concatenate(env), f0=np.concatenate(f0s),
                  phase=np.concatenate(phases), meta=json.dumps(meta), speaker=speaker)
         os.replace(path + ".tmp.npz", path)
@@ -155,7 +161,7 @@ def run(arguments):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--speech", default="data/speech")
-    parser.add_argument("--kokoro", default="data/kokoro")
+    parser.add_argument("--teachers", default="data", help="where the folders kokoro and ttskit lie")
     parser.add_argument("--out", default="data/speak/data")
     parser.add_argument("--only", default="")
     parser.add_argument("--percent", type=int, default=100, help="share of the clips of a corpus (long phrases all stay)")

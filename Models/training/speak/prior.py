@@ -160,17 +160,17 @@ def solve(tables, x, y, weight):
 
 
 def fit(items):
-    """items: (speaker, tokens as (base, tone), durations, envelope, control [T,3], weight, narrow)."""
+    """items: ((voice, manner), tokens as (base, tone), durations, envelope, control [T,3], weight, narrow)."""
     ex, ey, ew, en, cx, cy, dx, dy, dw = [], [], [], [], [], [], [], [], []
-    for speaker, tokens, durations, envelope, control, weight, narrow in items:
+    for (voice, manner), tokens, durations, envelope, control, weight, narrow in items:
         c = Context(*zip(*tokens))
-        ex.append(envelope_rows(c, durations, speaker, control))
+        ex.append(envelope_rows(c, durations, voice, control))
         ey.append(envelope)
         ew.append(np.full(len(envelope), weight))
         en.append(np.full(len(envelope), 0.0 if narrow else 1.0))
-        cx.append(control_rows(c, durations, speaker))
+        cx.append(control_rows(c, durations, manner))
         cy.append(np.stack([control[:, 0], 6 * control[:, 1] - 3, control[:, 2]], 1))
-        dx.append(duration_rows(c, speaker))
+        dx.append(duration_rows(c, manner))
         dy.append(np.log1p(durations)[:, None])
         dw.append(np.full(len(durations), weight))
     ew, en = np.concatenate(ew), np.concatenate(en)

@@ -14,7 +14,7 @@ import torch
 from features import HOP, RATE, continuous
 from model import Vocoder, pulses
 
-WIDE = ["hsk_words", "mandarin_syllables", "jm_kumo", "jf_alpha", "cantonese_syllables"]
+WIDE = ["hsk_words", "jm_kumo", "jf_alpha", "cantonese_syllables", "da", "na"]
 
 
 class Clips:
@@ -130,7 +130,7 @@ def run(arguments):
         made.ready(arguments.data, aligned=False)
     random = np.random.default_rng(arguments.seed)
     clips = Clips(arguments.data, WIDE, arguments.predicted)
-    model = Vocoder(blocks=2 if arguments.smoke else 5)
+    model = Vocoder(blocks=2) if arguments.smoke else Vocoder()
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.8, 0.99), weight_decay=0.01)
     step = 0
     last = os.path.join(arguments.out, "last.pt")
