@@ -59,9 +59,13 @@ struct Say: ParsableCommand {
             var samples: [Float] = []
             var stream = try voiceRoom.synthesiser.stream(words, options: options)
             while let chunk = stream.next() { samples += chunk }
-            try WAV.write(samples, sampleRate: 24_000, to: out)
+            if !samples.isEmpty { try WAV.write(samples, sampleRate: 24_000, to: out) }
         } else {
             try Playback.play(try voiceRoom.synthesiser.stream(words, options: options))
+        }
+        let dropped = voiceRoom.synthesiser.statistics.droppedSentences
+        guard dropped == 0 else {
+            throw Failure("\(dropped) of the sentences came out as noise and were left out: word them otherwise")
         }
     }
 }

@@ -48,7 +48,7 @@ def replies(arguments, pool, count=120):
     return out[:count]
 
 
-def sentences(pool, count=200):
+def sentences(pool, count):
     held = pool.evaluation()
     commands = [t for k, t in held if k == "command" and len(t) >= 5][:count // 2]
     general = [t for k, t in held if k == "general" and len(t) >= 5][:count - count // 2]
@@ -136,9 +136,9 @@ def run(arguments):
         pool = TextPool(arguments.text)
     for name in arguments.sets:
         clips = (ting(arguments, name, replies(arguments, pool)) if name == "replies" else
-                 ting(arguments, name, sentences(pool)) if name == "sentences" else
+                 ting(arguments, name, sentences(pool, arguments.sentences)) if name == "sentences" else
                  ting(arguments, name, english(arguments)) if name == "english" else
-                 ttskit(arguments, sentences(pool)) if name == "ttskit" else real(arguments))
+                 ttskit(arguments, sentences(pool, arguments.sentences)) if name == "ttskit" else real(arguments))
         by = collections.defaultdict(list)
         for voice, path, text in clips:
             key = hashlib.sha1(open(path, "rb").read() + text.encode()).hexdigest()
@@ -174,5 +174,6 @@ if __name__ == "__main__":
     parser.add_argument("--taught", default="data/kokoro/manifest.tsv", help="what the English teacher said")
     parser.add_argument("--text", default="data/text")
     parser.add_argument("--whisper", default="data/speak/judge/whisper")
+    parser.add_argument("--sentences", type=int, default=200)
     parser.add_argument("--show", action="store_true")
     run(parser.parse_args())

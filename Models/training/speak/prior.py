@@ -185,7 +185,25 @@ def fit(items):
     out.update({"control." + k: np.concatenate([pitch[k], rest[k]], 1) for k in pitch})
     out.update({"duration." + k: v for k, v in solve(DURATION, scipy.sparse.vstack(dx).tocsr(), np.concatenate(dy),
                                                      np.concatenate(dw)).items()})
-    return out
+    return share_english(out, [inventory.SPEAKERS.index(s) for s in ("kumo", "alpha")])
+
+
+def share_english(tables, teachers):
+    """English was heard from `teachers` (speaker numbers) alone, so the cheapest solution puts its level into their manner. What
+    their manner has beyond that of the others goes over to the English sounds, where every manner finds it: the teachers' own
+    English stays as it is."""
+    others = [s for s in range(SPEAKERS) if s not in teachers]
+    sounds = np.flatnonzero(ENGLISH)
+    manner = tables["control.manner"].reshape(SPEAKERS, TONES, 4, -1)
+    beyond = manner[teachers, 0].mean(0) - manner[others, 0].mean(0)  # knots, outputs
+    knots = np.stack([np.interp(np.linspace(0, 1, 6), np.linspace(0, 1, 4), column) for column in beyond.T], 1)
+    tables["control.own"].reshape(BASES, 6, -1)[sounds] += knots
+    manner[teachers, 0] -= beyond
+    manner = tables["duration.manner"].reshape(SPEAKERS, 3, 3, -1)
+    beyond = (manner[teachers, 1] - manner[others, 1].mean(0)).mean((0, 1))
+    tables["duration.own"][sounds] += beyond
+    manner[teachers, 1] -= beyond
+    return tables
 
 
 def stacked(tables, prior, group):
