@@ -8,11 +8,10 @@ nobody fetches; long texts to understand. What is refused must be refused by nam
 limit is the memory at which systemd begins to slow the service (MemoryHigh in systemd/tingd.service), or the manifest's.
 """
 
-import argparse
 import asyncio
 import contextlib
 
-from load import Recording, allowed, answer, check, failures
+from load import Recording, allowed, answer, arguments, check, check_stop, failures
 from tingd import Tingd
 from wyoming.asr import Transcribe, Transcript
 from wyoming.audio import AudioChunk, AudioStart
@@ -67,12 +66,7 @@ async def refused(uri, events, fragment):
 
 
 async def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tingd", required=True)
-    parser.add_argument("--models")
-    parser.add_argument("--recording", required=True)
-    parser.add_argument("--manifest", action="store_true", help="as Kubernetes runs it instead of systemd")
-    options = parser.parse_args()
+    options = arguments(__doc__).parse_args()
     recording = Recording(options.recording)
     settings = "[audio]\nmicrophone = none\nspeaker = none\n[speech]\nlisten = no\ndomain = car, home\n"
     connections, megabytes = allowed(options.manifest)
@@ -100,8 +94,7 @@ async def main():
         await refused(uri, 16 * [Synthesize(text=text).event()], "too much to say")
         await refused(uri, [Synthesize(text=text + text).event()], "event too large: text")
         await refused(uri, 40 * [AudioChunk(audio=b"\0" * PAYLOAD, **form).event()], "audio longer than 300 s")
-        seconds, status = daemon.stop()
-        check(status == 0, f"SIGTERM: status {status} after {seconds:.2f} s")
+        check_stop(daemon)
     print(f"{len(failures)} failed")
     raise SystemExit(bool(failures))
 

@@ -206,12 +206,22 @@ async def refusals(daemon, uri, connections):
     check(daemon.process.poll() is None, "and it serves as before")
 
 
-async def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+def arguments(description):
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--tingd", required=True)
     parser.add_argument("--models")
     parser.add_argument("--recording", required=True)
     parser.add_argument("--manifest", action="store_true", help="as Kubernetes runs it instead of systemd")
+    return parser
+
+
+def check_stop(daemon):
+    seconds, status = daemon.stop()
+    check(status == 0, f"SIGTERM: status {status} after {seconds:.2f} s")
+
+
+async def main():
+    parser = arguments(__doc__)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 4, 16, 30])
     parser.add_argument("--utterances", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=60, help="how long the crowd of long recordings talks")
@@ -247,8 +257,7 @@ async def main():
         check(peaks[1] <= megabytes, f"resident at most {peaks[1]:.0f} MB of the {megabytes:.0f} MB allowed")
         await fairness(uri, recording)
         await refusals(daemon, uri, connections)
-        seconds, status = daemon.stop()
-        check(status == 0, f"SIGTERM: status {status} after {seconds:.2f} s")
+        check_stop(daemon)
     print(f"{len(failures)} failed")
     raise SystemExit(bool(failures))
 

@@ -144,13 +144,10 @@ def run(arguments):
             key = hashlib.sha1(open(path, "rb").read() + text.encode()).hexdigest()
             if key not in known:
                 x = judge.load(path)
-                heard = whisper(np.concatenate([np.zeros(4000, np.float32), x, np.zeros(8000, np.float32)]),
-                                "en" if name == "english" else "zh")
-                split = words if name == "english" else judge.syllables
-                a, b = split(text), split(heard)
+                language = ("en", words) if name == "english" else ("zh", judge.syllables)
+                wrong, toneless, total, heard = judge.errors(whisper, text, x, *language)
                 known[key] = {
-                    "wrong": min(judge.distance(a, b), len(a)), "total": len(a), "heard": heard,
-                    "toneless": min(judge.distance([s[:-1] for s in a], [s[:-1] for s in b]), len(a)),
+                    "wrong": wrong, "total": total, "heard": heard, "toneless": toneless,
                     "mos": float(dnsmos.run(np.clip(x, -1, 1), sr=16000)["ovrl_mos"]), "peak": float(np.abs(x).max())}
                 with open(known_at + ".tmp", "w", encoding="utf-8") as f:
                     json.dump(known, f, ensure_ascii=False)

@@ -52,6 +52,14 @@ def distance(a, b):
     return row[-1]
 
 
+def errors(whisper, text, x16, language="zh", split=syllables):
+    """(wrong, wrong without tones, all, what was heard) of a clip, with quiet before and after as Whisper likes it."""
+    heard = whisper(np.concatenate([np.zeros(4000, np.float32), x16, np.zeros(8000, np.float32)]), language)
+    a, b = split(text), split(heard)
+    toneless = distance([s[:-1] for s in a], [s[:-1] for s in b])
+    return min(distance(a, b), len(a)), min(toneless, len(a)), len(a), heard
+
+
 def load(path):
     import soundfile
     import soxr
@@ -72,16 +80,12 @@ def run(arguments):
     for n, line in enumerate(open(arguments.list, encoding="utf-8").read().splitlines()[:arguments.most]):
         path, text = line.split("\t")[:2]
         x = load(path)
-        heard = whisper(np.concatenate([np.zeros(4000, np.float32), x, np.zeros(8000, np.float32)]))
-        a, b = syllables(text), syllables(heard)
-        d = distance(a, b)
-        wrong += min(d, len(a))
-        toneless += min(distance([s[:-1] for s in a], [s[:-1] for s in b]), len(a))
-        total += len(a)
+        *counts, heard = errors(whisper, text, x)
+        wrong, toneless, total = wrong + counts[0], toneless + counts[1], total + counts[2]
         if mos and n % arguments.every == 0:
             scores.append(mos.run(np.clip(x, -1, 1), sr=16000)["ovrl_mos"])
         if arguments.show:
-            print(d, len(a), text, "->", heard, flush=True)
+            print(counts[0], counts[2], text, "->", heard, flush=True)
     print(f"{total} syllables, wrong {wrong / total:.3f}, without tones {toneless / total:.3f}"
           + (f", DNSMOS {np.mean(scores):.2f}" if scores else ""))
 

@@ -17,8 +17,8 @@ import units  # noqa: E402
 from features import HOP, RATE, envelope, fundamental_phase, pitch  # noqa: E402
 
 # corpus -> speaker, F0 range. mandarin_syllables is in no training: cloning and tones are measured on her.
-VOICES = {"hsk_words": ("yue", 100, 480), "aishell_s0150": ("s0150", 100, 480), 
-          "cantonese_syllables": ("kt", 60, 320), "jm_kumo": ("kumo", 55, 330), "jf_alpha": ("alpha", 110, 520), "da": ("da", 60, 330), "na": ("na", 110, 520)}
+VOICES = {"hsk_words": ("yue", 100, 480), "aishell_s0150": ("s0150", 100, 480), "cantonese_syllables": ("kt", 60, 320),
+          "jm_kumo": ("kumo", 55, 330), "jf_alpha": ("alpha", 110, 520), "da": ("da", 60, 330), "na": ("na", 110, 520)}
 # corpora that teachers speak: folder, the teacher's name of the voice
 TEACHERS = {"jm_kumo": ("kokoro", "jm_kumo"), "jf_alpha": ("kokoro", "jf_alpha"), "da": ("ttskit", "Aida"), "na": ("ttskit", "Aina")}
 PUNCTUATION = {"，": ",", ",": ",", "、": ",", "；": ",", "：": ",", "。": ".", ".": ".", "？": "?", "?": "?", "！": "!", "!": "!"}

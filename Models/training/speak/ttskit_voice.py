@@ -14,10 +14,11 @@ import time
 
 import numpy as np
 import soundfile
+import soxr
 import torch
 
 import judge
-from features import pitch
+from features import RATE, pitch
 from kokoro import sentence
 from prepare import units
 
@@ -47,21 +48,11 @@ def speak(jobs, vectors, tacotron, vocoder):
         if heard is None:
             continue
         mel, seen = heard
-        frames = [float(seen[a:b + 1].sum()) for a, b in made[3]]
-        if min(frames) < 3 or max(frames) > 90:
+        if not ttskit_engine.went_through(seen, made[3]):
             continue
         x = vocoder(mel)
         if np.isfinite(x).all():
             yield made, x
-
-
-def wrong(whisper, text, x):
-    import soxr
-    x = soxr.resample(x, ttskit_engine.SAMPLE_RATE, 16000).astype(np.float32)
-    heard = judge.syllables(whisper(np.concatenate([np.zeros(4000, np.float32), x, np.zeros(8000, np.float32)])))
-    truth = judge.syllables(text)
-    toneless = min(judge.distance([s[:-1] for s in truth], [s[:-1] for s in heard]), len(truth))
-    return min(judge.distance(truth, heard), len(truth)), toneless, len(truth), x
 
 
 def trial(arguments, pool, phones, tacotron, vocoder, whisper):
@@ -72,11 +63,11 @@ def trial(arguments, pool, phones, tacotron, vocoder, whisper):
     for name in names:
         rows, scores, hertz = [], [], []
         for made, x in speak(texts, [ttskit_engine.speaker_vector(name)] * len(texts), tacotron, vocoder):
-            tonal, toneless, total, y = wrong(whisper, made[0], x)
-            rows.append((tonal, toneless, total))
+            y = soxr.resample(x, ttskit_engine.SAMPLE_RATE, 16000).astype(np.float32)
+            rows.append(judge.errors(whisper, made[0], y)[:3])
             scores.append(float(dnsmos.run(np.clip(y, -1, 1), sr=16000)["ovrl_mos"]))
-            f0 = pitch(np.repeat(y, 1).astype(np.float32), 55, 480)
-            hertz.append(np.median(f0[f0 > 0]) * 16 / 24 if (f0 > 0).any() else 0)
+            f0 = pitch(soxr.resample(x, ttskit_engine.SAMPLE_RATE, RATE), 55, 480)
+            hertz.append(np.median(f0[f0 > 0]) if (f0 > 0).any() else 0)
         t = np.array(rows).sum(0) if rows else (0, 0, 1)
         print(f"{name}\t{len(rows)} clips\twrong {t[0] / t[2]:.3f}\ttoneless {t[1] / t[2]:.3f}\tDNSMOS {np.mean(scores or [0]):.2f}"
               f"\t{np.median(hertz or [0]):.0f} Hz", flush=True)

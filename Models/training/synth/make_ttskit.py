@@ -90,8 +90,7 @@ def synthesise(jobs, tacotron, vocoder, writer, stats, ears):
         if result is None:
             continue
         mel, seen = result
-        frames = [float(seen[a : b + 1].sum()) for a, b in job[6]]
-        if min(frames) < 3.0 or max(frames) > 90:  # a syllable skipped or stuck: attention failed
+        if not ttskit_engine.went_through(seen, job[6]):
             continue
         with quick():
             samples = vocoder(mel)

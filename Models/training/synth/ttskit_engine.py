@@ -60,6 +60,12 @@ def speaker_vector(name):
     return (np.array([int(c, 16) for c in digits], np.float32) - 7) / 10
 
 
+def went_through(seen, spans):
+    """Whether every syllable was attended to: one with fewer frames was skipped, one with more was stuck in."""
+    frames = [float(seen[a : b + 1].sum()) for a, b in spans]
+    return min(frames) >= 3 and max(frames) <= 90
+
+
 class Phones:
     """Pinyin with tone digits to the model's symbol ids; returns ids and the token range of every syllable."""
 
