@@ -121,8 +121,7 @@ public struct ThinkRoom: Mind, Sendable {
         var understanding = understander.understand(
             text: reading.text, hits: reading.hits, states: heard.states, dialect: transcript.dialect,
             prosody: heard.prosody, context: context,
-            spoken: SpokenEvidence(
-                open: transcript.text, clarity: transcript.confidence, isConversing: dialogue.isConversing(at: now)))
+            spoken: SpokenEvidence(open: transcript.text, isConversing: dialogue.isConversing(at: now)))
         if let sureness = reading.answerConfidence { understanding.directed = max(understanding.directed, sureness) }
         var thought: Thought
         if understanding.directed < directedThreshold {

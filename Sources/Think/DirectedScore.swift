@@ -12,19 +12,14 @@ public struct DirectedEvidence: Sendable, Equatable {
     public var disagreement: Double
     /// Syllables that the sentence itself spells out, at most 8.
     public var spelledCount: Double
-    /// How clearly the sound was heard, 0…1.
-    public var clarity: Double
 
     /// Evidence of given parts.
-    public init(
-        fit: Double, words: Double, openShare: Double, disagreement: Double, spelledCount: Double, clarity: Double
-    ) {
+    public init(fit: Double, words: Double, openShare: Double, disagreement: Double, spelledCount: Double) {
         self.fit = fit
         self.words = words
         self.openShare = openShare
         self.disagreement = disagreement
         self.spelledCount = spelledCount
-        self.clarity = clarity
     }
 
     /// Gathers the evidence about one sentence that the grammar found.
@@ -32,7 +27,7 @@ public struct DirectedEvidence: Sendable, Equatable {
     /// - Parameters:
     ///   - sentence: What the grammar takes the utterance to say.
     ///   - open: What was written without a grammar.
-    public init(fit: Double, words: Double, sentence: String, open: String, match: DomainMatch, clarity: Double) {
+    public init(fit: Double, words: Double, sentence: String, open: String, match: DomainMatch) {
         let said = Scalars.fold(sentence).filter { Scalars.isWord($0) || Scalars.isHan($0) }
         let heard = Scalars.fold(open).filter { Scalars.isWord($0) || Scalars.isHan($0) }
         let length = max(1, max(said.count, heard.count))
@@ -40,16 +35,24 @@ public struct DirectedEvidence: Sendable, Equatable {
             fit: fit, words: words,
             openShare: min(1, Double(match.wildcardLength) / Double(max(1, said.count))),
             disagreement: Double(NearestName.distance(said, heard)) / Double(length),
-            spelledCount: Double(min(8, max(0, said.count - match.wildcardLength))), clarity: clarity)
+            spelledCount: Double(min(8, max(0, said.count - match.wildcardLength))))
     }
 
     /// The figures in the order of the weights.
+    ///
+    /// Words and spelled syllables stand twice, since a sentence with an open slot is told from talk by what its words mean,
+    /// and one without by how much of it was said as written. How clearly a sound was heard is not among them: what is at
+    /// hand to fit on differs in it for another reason (commands of synthetic voices, talk of people).
     public var figures: [Double] {
         func logit(_ share: Double) -> Double {
             let inside = min(max(share, 1e-3), 1 - 1e-3)
             return log(inside / (1 - inside))
         }
-        return [logit(fit), logit(words), openShare, disagreement, spelledCount / 8, logit(clarity)]
+        let isOpen = openShare > 0
+        return [
+            logit(fit), logit(words), openShare, disagreement, spelledCount / 8, isOpen ? logit(words) : 0,
+            isOpen ? 0 : spelledCount / 8,
+        ]
     }
 }
 
@@ -58,7 +61,7 @@ public struct DirectedEvidence: Sendable, Equatable {
 /// `Models/training/think/directed.py` fits the weights and measures what each threshold lets through.
 public struct DirectedScore: Sendable {
     /// What the shipped weights are.
-    public static let shipped = DirectedScore(bias: -0.91, weights: [0.53, 0.51, -1.83, -8.71, 7.5, -1.78])
+    public static let shipped = DirectedScore(bias: -7.99, weights: [1.26, 0.31, -0.11, -1.36, 6.22, 0.58, 2.03])
 
     private let bias: Double
     private let weights: [Double]

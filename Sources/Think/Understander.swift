@@ -80,8 +80,7 @@ public final class Understander: Sendable {
             }
             let evidence = DirectedEvidence(
                 fit: hits.isEmpty ? 0.5 : sureness, words: directed, sentence: sentence, open: spoken.open,
-                match: match,
-                clarity: spoken.clarity)
+                match: match)
             result.evidence = evidence
             result.directed = DirectedScore.shipped(evidence)
         } else if let spoken, !spoken.isConversing {
@@ -144,15 +143,12 @@ public final class Understander: Sendable {
 public struct SpokenEvidence: Sendable {
     /// What was written without a grammar.
     public var open: String
-    /// How clearly it was heard, 0…1.
-    public var clarity: Double
     /// Whether the device asked something or did something a moment ago.
     public var isConversing: Bool
 
     /// Evidence of given parts.
-    public init(open: String, clarity: Double, isConversing: Bool) {
+    public init(open: String, isConversing: Bool) {
         self.open = open
-        self.clarity = clarity
         self.isConversing = isConversing
     }
 }

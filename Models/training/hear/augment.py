@@ -58,7 +58,8 @@ class Augmenter:
             slope = rng.uniform(0, 1.2)
             spectrum = np.fft.rfft(white) / np.maximum(np.arange(n // 2 + 1), 20) ** slope
             return np.fft.irfft(spectrum, n).astype(np.float32)
-        source = self.noises[rng.integers(len(self.noises))]
+        recordings = self.noises[rng.integers(len(self.noises))]  # each source alike: thirteen appliances, four hundred short clips
+        source = recordings[rng.integers(len(recordings))]
         if len(source) < n:
             source = np.tile(source, n // len(source) + 1)
         at = rng.integers(0, len(source) - n + 1)
@@ -85,11 +86,11 @@ class Augmenter:
             x = x - a * np.concatenate([[0], x[:-1]]).astype(np.float32)
         if rng.random() < 0.18 * strength:  # 8 kHz telephone-like devices
             x = resample_poly(resample_poly(x, 1, 2), 2, 1).astype(np.float32)[: len(x)]
-        if rng.random() < 0.55 * strength:
+        if rng.random() < 0.65 * strength:
             n = self.noise(len(x))
             if rng.random() < 0.3:
                 n = n + self.noise(len(x))
-            snr = rng.uniform(0, 30)
+            snr = rng.uniform(-2, 25)  # a clip's pauses count as well: speech itself lies one to three decibels higher
             gain = np.sqrt((x ** 2).mean() / ((n ** 2).mean() + 1e-9)) * 10 ** (-snr / 20)
             x = x + n * gain
         peak = np.abs(x).max() + 1e-6

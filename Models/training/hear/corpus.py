@@ -16,6 +16,7 @@ from scipy.signal import resample_poly
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "common"))
 import units as units_of  # noqa: E402
 
+NOISES = ("noise", "noise_esc10")
 WORDS20_HELD_OUT = {"s18", "s19", "s20", "s21", "s22", "s23"}
 
 
@@ -124,6 +125,24 @@ def load(cache, source):
         clip = Clip(pcm[offsets[i]:offsets[i + 1]], [int(x) for x in ids.split()], lang, name, speaker, text)
         (development if held == "1" else training).append(clip)
     return training, development
+
+
+def noises(cache):
+    """(noises to train with, noises to measure with), each one list of (name, int16) a source. Appliances are few and long: their
+    last third is held out. ESC-10 has many short recordings: every third is."""
+    training, held = [], []
+    for source in NOISES:
+        if not os.path.exists(f"{cache}/{source}.npz"):
+            continue
+        parts = ([], [])
+        for position, clip in enumerate(load(cache, source)[0]):
+            third = len(clip.pcm) * 2 // 3
+            if source == "noise":
+                parts[0].append((clip.speaker, clip.pcm[:third])), parts[1].append((clip.speaker, clip.pcm[third:]))
+            else:
+                parts[position % 3 == 0].append((clip.speaker, clip.pcm))
+        training.append(parts[0]), held.append(parts[1])
+    return training, held
 
 
 def load_shard(path, index):

@@ -36,8 +36,8 @@ OPEN = {"song", "singer", "destination", "contact", "album", "station", "query"}
 
 
 def noise_pool(cache, kind=""):
-    """All noises one after the other, or those whose file is named after a kind."""
-    pcm = [c.pcm for s in ("noise", "noise_esc10") for c in corpus.load(cache, s)[0] if kind in c.speaker]
+    """All held-out noises one after the other, or those whose file is named after a kind."""
+    pcm = [pcm for source in corpus.noises(cache)[1] for name, pcm in source if kind in name]
     return np.concatenate(pcm).astype(np.float32) / 32768
 
 
@@ -68,6 +68,18 @@ def run(ting, arguments, paths, block=200):
             path, _, text = line.partition("\t")
             out[path] = text
     return [out.get(p, "") for p in paths]
+
+
+def asked(ting, paths, *options, block=60):
+    """What `ting ask` answers to recordings, by path; each is a dialogue of its own."""
+    out = {}
+    for at in range(0, len(paths), block):
+        part = paths[at:at + block]
+        lines = subprocess.run([ting, "ask", "--json", *options, *part], capture_output=True, text=True).stdout.splitlines()
+        for line in lines:
+            answer = json.loads(line)
+            out[answer.get("path", part[0])] = answer
+    return out
 
 
 def toned(text):
@@ -189,9 +201,10 @@ def commands(ting, shards, cache, limit):
         right = closed = closed_right = 0
         by_voice.clear()
         with tempfile.TemporaryDirectory() as folder:
-            for path, (clip, want) in zip(write([p[0] for p in pairs], folder, snr, noise), pairs):
-                line = subprocess.run([ting, "ask", "--json", path], capture_output=True, text=True).stdout
-                got = json.loads(line.splitlines()[-1]) if line.strip() else {}
+            paths = write([p[0] for p in pairs], folder, snr, noise)
+            answers = asked(ting, paths)
+            for path, (clip, want) in zip(paths, pairs):
+                got = answers.get(path, {})
                 same = got.get("intent") == want["intent"] and got.get("slots") == want["slots"]
                 right += same
                 if not same and snr is None:

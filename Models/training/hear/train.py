@@ -34,11 +34,8 @@ class Mixer:
         self.a, self.index = a, {u: i for i, u in enumerate(corpus.read_units(a.units))}
         self.rng = np.random.default_rng(seed)
         self.pools = {s: corpus.load(a.cache, s)[0] for s in SHARES if os.path.exists(f"{a.cache}/{s}.npz")}
-        noises = []
-        for s in ("noise", "noise_esc10"):
-            if os.path.exists(f"{a.cache}/{s}.npz"):
-                noises += [c.pcm for c in corpus.load(a.cache, s)[0]]
-        self.augmenter = augment.Augmenter(noises or [np.ones(16000, np.int16)], seed)
+        noises = [[pcm for _, pcm in source if pcm.any()] for source in corpus.noises(a.cache)[0]]
+        self.augmenter = augment.Augmenter(noises or [[np.ones(16000, np.int16)]], seed)
         self.seen, self.checked = set(), 0
 
     def refresh(self):

@@ -1,15 +1,14 @@
 """What is meant for the device: false actions an hour of speech that is not, against commands kept.
 
-    python directed.py --ting .build/release/ting --cache CACHE --shards SHARDS [--fit] [--table ../../directed.tsv]
+    python directed.py --ting .build/release/ting --cache CACHE --shards EVAL [--fit] [--table ../../directed.tsv]
 
 Not for the device: people nobody trained the understanding on, in windows as an endpointer would cut them: wake words and
-other keywords, English read by learners, news sentences, Mandarin words and dictionary words (recordings, no synthetic
-voice), and with --others the car logs' OTHERS as spoken by synthetic voices. For the device: spoken commands of the
-shards, synthetic, half of the clips to fit and half to measure; the sets not meant for the device are halved likewise.
+other keywords, English read by learners, news sentences, Mandarin words and dictionary words (recordings; Hear was trained
+on most of these voices). For the device: spoken commands of the evaluation shards, synthetic, clean and in noise. Half of
+the clips fit, the other half measures.
 --fit prints logistic-regression weights for Sources/Think/DirectedScore.swift; without it the built weights are measured.
 """
 import argparse
-import glob
 import json
 import os
 import subprocess
@@ -17,13 +16,13 @@ import sys
 import tempfile
 
 import numpy as np
-import soundfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../hear"))
 import corpus  # noqa: E402
+import evaluate  # noqa: E402
 
 NOT_MEANT = ("wakewords", "english_l2", "aishell_s0150", "words20", "hsk_words")
-FIGURES = ("fit", "words", "open share", "disagreement", "spelled", "clarity")
+FIGURES = ("fit", "words", "open share", "disagreement", "spelled", "words beside an open slot", "spelled without one")
 
 
 def intents_of(ting, texts):
@@ -33,52 +32,27 @@ def intents_of(ting, texts):
 
 
 def other_people(ting, cache, seconds):
-    """(set, samples) of up to `seconds` of each set, of the people or sentences held out where a set has such. A clip whose
-    own text is a command of the shipped domains (some are: 播放, 饭店, 我想听歌曲…) is no example of the contrary."""
+    """Clips of up to `seconds` of each set, spread over it. One whose own text is a command of the shipped domains (some are: 播放,
+    想听歌曲…) is no example of the contrary."""
     out = []
     for name in NOT_MEANT:
         train, held = corpus.load(cache, name)
-        clips, total = [c for c in (held or train) if c.text.strip()], 0.0
-        clips = [c for c, w in zip(clips, intents_of(ting, [" ".join(c.text.split()) for c in clips])) if not w]
+        clips, total = [c for c in train + held if c.text.strip()], 0.0
         step = max(1, int(sum(len(c.pcm) for c in clips) / 16000 / seconds))
-        for clip in clips[::step]:
-            out.append((name, clip.pcm.astype(np.float32) / 32768))
-            total += len(clip.pcm) / 16000
-            if total > seconds:
-                break
+        clips = clips[::step]
+        for clip, intent in zip(clips, intents_of(ting, [" ".join(c.text.split()) for c in clips])):
+            if not intent and total < seconds:
+                out.append(clip)
+                total += len(clip.pcm) / 16000
     return out
 
 
-def spoken_commands(ting, shards, limit):
-    """Samples of commands of evaluation shards that mean something to the shipped domains, with their intents."""
-    texts, sounds = [], []
-    for path in sorted(glob.glob(f"{shards}/*.npz")):
-        data = np.load(path, allow_pickle=True)
-        pcm, offsets = data["pcm"], data["offsets"]
-        for i, text in enumerate(data["text"]):
-            texts.append(str(text))
-            sounds.append(pcm[offsets[i]:offsets[i + 1]].astype(np.float32) / 32768)
-    pairs = [(w, s) for w, s in zip(intents_of(ting, texts), sounds) if w]
-    return pairs[:: max(1, len(pairs) // limit)][:limit]
-
-
-def ask(ting, sounds, block=50):
+def heard_as(ting, clips, snr=None, noise=None):
     """The answers with their evidence, in order."""
-    out = []
     with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for n, x in enumerate(sounds):
-            paths.append(f"{folder}/{n:05d}.wav")
-            soundfile.write(paths[-1], x, 16000, subtype="PCM_16")
-        got = {}
-        for at in range(0, len(paths), block):
-            part = paths[at:at + block] + ([paths[at]] if len(paths[at:at + block]) == 1 else [])
-            lines = subprocess.run([ting, "ask", "--json", "--evidence", *part], capture_output=True, text=True).stdout
-            for line in lines.splitlines():
-                answer = json.loads(line)
-                got[answer["path"]] = answer
-        out = [got.get(p, {"intent": None, "directed": 0}) for p in paths]
-    return out
+        paths = evaluate.write(clips, folder, snr, noise)
+        answers = evaluate.asked(ting, paths, "--evidence")
+        return [answers.get(path, {"intent": None, "directed": 0}) for path in paths]
 
 
 def fit(x, y, weight, steps=3000, rate=0.05, decay=1e-3):
@@ -100,17 +74,19 @@ def main():
     p.add_argument("--cache", required=True)
     p.add_argument("--shards", required=True, help="evaluation shards of ../synth")
     p.add_argument("--seconds", type=float, default=900, help="of each set that is not meant for the device")
-    p.add_argument("--commands", type=int, default=150)
+    p.add_argument("--commands", type=int, default=1000, help="at most, each clean, at 10 and at 5 dB")
     p.add_argument("--fit", action="store_true")
     p.add_argument("--table", help="write threshold, false actions an hour, share kept")
     a = p.parse_args()
     others = other_people(a.ting, a.cache, a.seconds)
-    commands = spoken_commands(a.ting, a.shards, a.commands)
-    heard = ask(a.ting, [x for _, x in others])
-    meant = ask(a.ting, [x for _, x in commands])
-    hours = {name: sum(len(x) for n, x in others if n == name) / 16000 / 3600 for name in NOT_MEANT}
+    spoken = evaluate.shard_clips(a.shards)
+    spoken = [clip for clip, intent in zip(spoken, intents_of(a.ting, [c.text for c in spoken])) if intent][:a.commands]
+    noise = evaluate.noise_pool(a.cache)
+    heard = heard_as(a.ting, others)
+    meant = [m for snr in evaluate.NOISY for m in heard_as(a.ting, spoken, snr, noise)]
+    hours = {name: sum(len(c.pcm) for c in others if c.source == name) / 16000 / 3600 for name in NOT_MEANT}
     # Every second clip fits, the others measure.
-    sets = [(n, h) for (n, _), h in zip(others, heard)]
+    sets = [(c.source, h) for c, h in zip(others, heard)]
     if a.fit:
         rows = [(h["evidence"], 0, 1.0) for _, h in sets[::2] if h.get("evidence")]
         rows += [(m["evidence"], 1, 1.0) for m in meant[::2] if m.get("evidence")]
