@@ -61,7 +61,8 @@ public struct DirectedEvidence: Sendable, Equatable {
 /// `Models/training/think/directed.py` fits the weights and measures what each threshold lets through.
 public struct DirectedScore: Sendable {
     /// What the shipped weights are.
-    public static let shipped = DirectedScore(bias: -7.99, weights: [1.26, 0.31, -0.11, -1.36, 6.22, 0.58, 2.03])
+    public static let shipped = DirectedScore(
+        bias: -7.69, weights: [1.18, 0.41, 0.82, -0.47, 8.19, 0.22, 0.46])
 
     private let bias: Double
     private let weights: [Double]

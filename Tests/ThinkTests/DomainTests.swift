@@ -21,6 +21,8 @@ import Testing
         ("播放稻香吧", #"{"intent":"media.play","slots":{"song":"稻香"}}"#),
         ("给妈妈打电话", #"{"intent":"phone.call","slots":{"contact":"妈妈"}}"#),
         ("导航到天安门广场", #"{"intent":"navigation.go","slots":{"destination":"天安门广场"}}"#),
+        ("去医院好吗", #"{"intent":"navigation.go","slots":{"destination":"医院"}}"#),
+        ("想听歌曲海阔天空", #"{"intent":"media.play","slots":{"song":"海阔天空"}}"#),
         ("附近有没有加油站", #"{"intent":"navigation.nearby","slots":{"place":"gas_station"}}"#),
         ("收音机调到九十七点四", #"{"intent":"radio.play","slots":{"frequency":97.4}}"#),
         ("左后轮胎压多少", nil), ("续航还有多少", #"{"intent":"vehicle.range","slots":{}}"#),
