@@ -153,6 +153,7 @@ struct NetworkModel: Sendable {
         var output = heads(x, first: prompt.rows.rows)
         output.intents =
             TrainableBlock.affine(Self.pooled(x, first: prompt.rows.rows), (prompt.intents, prompt.intentBias)).values
+        prompt.memory.vote(on: text, into: &output.intents)
         let characters = x.rows(min(x.rows, prompt.rows.rows + 1)..<x.rows)
         output.tags = TrainableBlock.affine(characters, (prompt.tags, prompt.tagBias))
         return output

@@ -62,7 +62,9 @@ public struct Adaptation {
             var trainer = try PromptTrainer(
                 file, model: model, domain: condition, examples: examples, settings: settings)
             trainer.learn(examples, progress: progress)
-            learned = trainer.prompt
+            var prompt = trainer.prompt
+            prompt.memory = ExampleMemory(domain.examples, labels: prompt.labels)
+            learned = prompt
         } catch {
             throw .model(path: file.path, expected: "the understanding network's weights", found: "\(error)")
         }

@@ -34,6 +34,7 @@ enum PromptFile {
         let metadata: [(String, String)] = [
             ("part", "prompt"), ("version", "1"), ("domain", domain), ("weights", identity(of: weights)),
             ("intents", intents.joined(separator: "\n")), ("tags", prompt.labels.tags.joined(separator: "\n")),
+            ("examples", prompt.memory.lines),
         ]
         var parts = [
             "\"__metadata__\":{\(metadata.map { "\(JSONText.quote($0.0)):\(JSONText.quote($0.1))" }.joined(separator: ","))}"
@@ -94,7 +95,8 @@ enum PromptFile {
                 intents: try file.matrix("intent.weight", rows: intents, columns: 2 * width),
                 intentBias: try file.vector("intent.bias", count: intents),
                 tags: try file.matrix("tag.weight", rows: tags, columns: width),
-                tagBias: try file.vector("tag.bias", count: tags))
+                tagBias: try file.vector("tag.bias", count: tags),
+                memory: ExampleMemory(lines: file.metadata["examples"] ?? ""))
         } catch let error as ThinkError {
             throw error
         } catch {

@@ -13,6 +13,8 @@ struct LearnedPrompt: Sendable {
     /// [tags, width] with a bias each.
     var tags: Matrix
     var tagBias: [Float]
+    /// The sentences that it was learned from; they have a say in the intent.
+    var memory = ExampleMemory()
 
     /// How many numbers were learned.
     var parameterCount: Int {
