@@ -16,6 +16,7 @@ import inventory
 from adversary import Critic, critic_loss, maker_loss
 from features import HOP, MELS, RATE, continuous
 from model import Acoustic, places
+from phrases import joined
 import prior as linear
 
 NAMES = {"hsk_words": "yue", "aishell_s0150": "s0150", "cantonese_syllables": "kt",
@@ -27,6 +28,7 @@ WEIGHT = {"hsk_words": 1.0, "aishell_s0150": 2.0, "cantonese_syllables": 0.4, "j
 BORROWED = {"hsk_words": 2}  # every so many clips
 BORROWERS = [inventory.SPEAKERS.index(s) for s in ("s0150", "da", "na")]
 NARROW = inventory.SPEAKERS.index("s0150")  # her recordings end at 8 kHz
+JOINED = {"cantonese_syllables": 1800}  # phrases put together from the syllables of whom nothing else is recorded
 HELD_OUT = 40  # last sentences of aishell_s0150
 EDGE_BEFORE, EDGE_AFTER = 8, 14
 # The envelope's error is about 0.15; with these the critic has a third of the say.
@@ -53,6 +55,7 @@ class Corpus:
             kept = sorted(int(k) for k in marks)
             if name == "aishell_s0150":
                 kept = kept[-held_out:] if measured else kept[:-held_out]
+            own, clips = inventory.SPEAKERS.index(speaker), []
             for i in kept:
                 tokens, durations, _ = marks[str(i)]
                 durations = list(durations)
@@ -64,16 +67,13 @@ class Corpus:
                 if b - a < 20 or b - a > 1000 or not (f0[a:b] > 0).any():
                     continue
                 f = f0[a:b]
-                relative = np.log(continuous(f) / middle)
-                e = env[a:b].astype(np.float32)
-                energy = e[:, :60].mean(1) / 2.5 + 2
-                owner, place = places(durations)
-                own = inventory.SPEAKERS.index(speaker)
+                clips.append((tokens, durations, env[a:b].astype(np.float32), np.log(continuous(f) / middle), (f > 0).astype(np.float32)))
                 every = BORROWED.get(name)
                 for manner in [own, BORROWERS[i // every % 3]] if every and i % every == 0 else [own]:
-                    self.items.append(((own, manner), [inventory.split(t) for t in tokens], durations, e,
-                                       relative.astype(np.float32), (f > 0).astype(np.float32), energy, owner, place, name, a))
-                    self.weights.append(WEIGHT[name])
+                    self.add((own, manner), *clips[-1], name, a)
+            if name in JOINED and clips:
+                for phrase in joined(clips, np.random.default_rng(1), JOINED[name]):
+                    self.add((own, own), *phrase, name, -1)
         rows = [(x[0], x[1], x[2], x[3], np.stack([x[4], x[5], x[6]], 1), min(2.0, WEIGHT[x[9]]), x[9] == "aishell_s0150")
                 for x in self.items]
         known = os.path.join(folder, "prior.npz")
@@ -97,6 +97,14 @@ class Corpus:
         self.weights /= self.weights.sum()
         seconds = sum(len(x[3]) for x in self.items) * HOP / RATE
         print(len(self.items), "clips", round(seconds / 60), "min", self.median, flush=True)
+
+    def add(self, who, tokens, durations, e, relative, voiced, name, start):
+        """Keeps a clip; `start` is its first frame in the corpus, -1 where it is none of its clips."""
+        energy = e[:, :60].mean(1) / 2.5 + 2
+        owner, place = places(durations)
+        self.items.append((who, [inventory.split(t) for t in tokens], durations, e, relative.astype(np.float32), voiced, energy,
+                           owner, place, name, start))
+        self.weights.append(WEIGHT[name])
 
     def batches(self, frames, random):
         while True:
@@ -184,6 +192,8 @@ def predict(model, corpus, folder, data):
             x = model.encode(base, tone, manner, tmask)
             e = (model.decode(x, owner, place, s, control.reshape(1, -1, 6), pmask) + own_e)[0, :len(item[3])]
             name, a = item[9], item[10]
+            if a < 0:
+                continue
             if name not in out:
                 out[name] = np.load(os.path.join(data, name + ".npz"))["envelope"]
             out[name][a:a + len(e)] = e.numpy().astype(np.float16)

@@ -3,8 +3,11 @@
 python compare.py --ting ../../../.build/release/ting --out data/speak/compare replies sentences ttskit english real
 
 replies     120 different replies that Ting gives to commands drawn by ../synth/texts.py, spoken by its Mandarin voices in turn
+fp32        the first 40 of them in INT8 and computed in fp32
 sentences   200 sentences no training drew, by the same voices in turn
 ttskit      the same sentences by the teacher of yu and kai, from the same surface syllables
+cantonese   40 Cantonese cabin commands by the Cantonese voices; both sides read in Cantonese, and whisper-base, which was taught little of it and
+            often answers in written Mandarin, hears it at its worst
 english     60 English sentences by every voice in turn, none of them among the teacher's; words wrong instead of syllables
 real        the 40 sentences of aishell_s0150 held out, and 60 phrases of hsk_words of four syllables and more
 Judgements are kept in --out; what is judged already is not judged again unless the clip changed.
@@ -24,6 +27,7 @@ import soundfile
 import torch
 
 import judge
+from judge import units
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "synth"))
 from texts import TextPool, command  # noqa: E402
@@ -55,15 +59,22 @@ def sentences(pool, count):
     return [t.replace(",", "，") + "。" for pair in zip(commands, general) for t in pair]
 
 
-def ting(arguments, name, texts):
+def ting(arguments, name, texts, dialect="zh", options=()):
     listed = subprocess.run([arguments.ting, "say", "--voice", "list"], text=True, capture_output=True, check=True).stdout
     voices = arguments.voices.split(",") if arguments.voices else [
-        line.split("\t")[0] for line in listed.splitlines() if line.split("\t")[1].endswith(", zh")]
+        line.split("\t")[0] for line in listed.splitlines() if line.split("\t")[1].endswith(", " + dialect)]
     for n, text in enumerate(texts):
         voice = voices[n % len(voices)]
         path = os.path.join(arguments.out, name, f"{n:03d}.wav")
-        subprocess.run([arguments.ting, "say", text, "--voice", voice, "--out", path], check=True, capture_output=True)
+        subprocess.run([arguments.ting, "say", text, "--voice", voice, "--out", path, *options], check=True, capture_output=True)
         yield voice, path, text
+
+
+def both_precisions(arguments, texts):
+    for name, options in (("INT8", ()), ("fp32", ("--fp32",))):
+        os.makedirs(os.path.join(arguments.out, name), exist_ok=True)
+        for _, path, text in ting(arguments, name, texts, options=options):
+            yield name, path, text
 
 
 def ttskit(arguments, texts):
@@ -93,6 +104,17 @@ def english(arguments, count=60):
         texts = [t for t in texts if t not in taught]
     texts = [t.capitalize() + "." for t in texts if len(t.split()) >= 4]
     return texts[::max(1, len(texts) // count)][:count]
+
+
+def cantonese(arguments, count=40):
+    lines = open(os.path.join(arguments.text, "cantonese_cabin_train.tsv"), encoding="utf-8").read().splitlines()
+    texts = list(dict.fromkeys(line.split("\t")[1].replace(" ", "") for line in lines))
+    texts = [t for t in texts if 4 <= len(t) <= 14 and re.fullmatch("[\u4e00-\u9fff，？。]+", t)]
+    return texts[::max(1, len(texts) // count)][:count]
+
+
+def cantonese_syllables(text):
+    return units.text_to_syllables(re.sub(r"[^\u4e00-\u9fff0-9]", " ", text), "yue")
 
 
 def real(arguments):
@@ -132,19 +154,21 @@ def run(arguments):
     known_at = os.path.join(arguments.out, "judged.json")
     known = json.load(open(known_at, encoding="utf-8")) if os.path.exists(known_at) else {}
     pool = None
-    if set(arguments.sets) - {"real", "english"}:
+    if set(arguments.sets) & {"replies", "fp32", "sentences", "ttskit"}:
         pool = TextPool(arguments.text)
     for name in arguments.sets:
         clips = (ting(arguments, name, replies(arguments, pool)) if name == "replies" else
+                 both_precisions(arguments, replies(arguments, pool)[:40]) if name == "fp32" else
                  ting(arguments, name, sentences(pool, arguments.sentences)) if name == "sentences" else
                  ting(arguments, name, english(arguments)) if name == "english" else
+                 ting(arguments, name, cantonese(arguments), "yue") if name == "cantonese" else
                  ttskit(arguments, sentences(pool, arguments.sentences)) if name == "ttskit" else real(arguments))
         by = collections.defaultdict(list)
         for voice, path, text in clips:
             key = hashlib.sha1(open(path, "rb").read() + text.encode()).hexdigest()
             if key not in known:
                 x = judge.load(path)
-                language = ("en", words) if name == "english" else ("zh", judge.syllables)
+                language = {"english": ("en", words), "cantonese": ("yue", cantonese_syllables)}.get(name, ("zh", judge.syllables))
                 wrong, toneless, total, heard = judge.errors(whisper, text, x, *language)
                 known[key] = {
                     "wrong": wrong, "total": total, "heard": heard, "toneless": toneless,
@@ -163,7 +187,7 @@ def run(arguments):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("sets", nargs="+", choices=["replies", "sentences", "ttskit", "english", "real"])
+    parser.add_argument("sets", nargs="+", choices=["replies", "fp32", "sentences", "ttskit", "cantonese", "english", "real"])
     parser.add_argument("--ting", default="../../../.build/release/ting")
     parser.add_argument("--voices", default="", help="Ting's voices to take in turn; all Mandarin ones if empty")
     parser.add_argument("--out", default="data/speak/compare")

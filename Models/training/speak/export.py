@@ -82,6 +82,8 @@ def voices(median):
         lines.append(f"kai|male|zh|da|da|{hertz('da')}|1|man; taught by ttskit")
     if "da" in median:
         lines.append(f"rong|male|sc|da|da|{hertz('da', 0.95)}|1|man with the tones of Chengdu")
+    if "kt" in median:
+        lines.append(f"hoi|male|yue|kt|kt|{hertz('kt')}|0.62|Cantonese man; learnt from single syllables")
     return "\n".join(lines)
 
 

@@ -33,7 +33,8 @@ class Whisper:
 
     def __call__(self, x16, language="zh"):
         prompt = "以下是普通话的句子。" if language == "zh" else None
-        segments, _ = self.model.transcribe(x16, language=language, beam_size=3, initial_prompt=prompt,
+        # whisper-base has no Cantonese of its own; it writes down what it takes for Chinese.
+        segments, _ = self.model.transcribe(x16, language="zh" if language == "yue" else language, beam_size=3, initial_prompt=prompt,
                                             condition_on_previous_text=False, without_timestamps=True)
         return "".join(s.text for s in segments)
 
