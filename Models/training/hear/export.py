@@ -1,6 +1,9 @@
 """Write Hear's averaged weights as the INT8 safetensors file that Sources/Hear maps (layout: README.md here).
 
-    python export.py --checkpoint RUN/hear.pt --out Models/hear.safetensors [--figures figures.json]
+    python export.py --checkpoint RUN/hear.pt [--halfway ../../hear.safetensors] --out ../../hear.safetensors [--figures figures.json]
+
+--halfway: the middle between the weights that training started from and those it came to (Wortsman et al. 2022): what a short run
+on a few voices forgets of the rest comes back, and most of what it learnt stays.
 """
 import argparse
 import json
@@ -8,6 +11,8 @@ import os
 import sys
 
 import torch
+
+import model
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "common"))
 from safetensors_aligned import quantise, save  # noqa: E402
@@ -42,9 +47,15 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("--checkpoint", required=True)
     p.add_argument("--out", required=True)
+    p.add_argument("--halfway", help="weights that training started from")
     p.add_argument("--figures")
     a = p.parse_args()
     saved = torch.load(a.checkpoint, map_location="cpu")
+    state = saved["average"]
+    if a.halfway:
+        net = model.Hear(len(saved["units"]))
+        model.transfer(net, a.halfway, saved["units"])
+        state = {name: (value + net.state_dict()[name]) / 2 if value.is_floating_point() else value for name, value in state.items()}
     metadata = {
         "part": "hear", "version": "1", "units": "\n".join(saved["units"]),
         "licence": "Apache-2.0; encoder derived from OpenAI Whisper base (MIT)",
@@ -52,7 +63,7 @@ def main():
                     "hsk_words, mandarin_syllables, english_l2, cantonese_syllables, wakewords, synthetic voices",
         "figures": open(a.figures).read() if a.figures else "{}",
     }
-    save(tensors(saved["average"]), metadata, a.out)
+    save(tensors(state), metadata, a.out)
     print(a.out, os.path.getsize(a.out), "bytes")
 
 
