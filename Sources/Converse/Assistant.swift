@@ -47,7 +47,7 @@ public final class Assistant {
         answer.seconds.think = thought.thinkSeconds
         guard let saying = thought.reply else { return answer }
         let start = clock.now
-        var stream = try voice.stream(saying, voice: voiceName)
+        var stream = try voice.stream(saying, voice: voice.name(for: saying, configured: voiceName))
         while let chunk = stream.next() {
             if answer.speech.isEmpty { answer.seconds.firstAudio = (clock.now - start) / .seconds(1) }
             answer.speech += chunk
@@ -78,14 +78,5 @@ public struct Answer {
         public var speak = 0.0
         /// From the reply's text to its first samples.
         public var firstAudio = 0.0
-    }
-}
-
-extension SpeakRoom {
-    /// Begins to speak a saying in its style and dialect.
-    public func stream(_ saying: Saying, voice: String? = nil) throws -> SpeechStream {
-        let style = Style(rawValue: saying.style) ?? .neutral
-        return try synthesiser.stream(
-            saying.text, options: SpeechOptions(voice: voice ?? saying.voice, style: style))
     }
 }

@@ -9,7 +9,7 @@ public struct LiveVoice: Voice {
     private let rate: Double
     private let cache: SpeechCache?
 
-    /// A voice; `voice` nil takes the first one, without a cache everything is synthesised anew.
+    /// A voice; `voice` nil takes the first that speaks a reply's dialect, without a cache everything is synthesised anew.
     public init(room: SpeakRoom, voice: String? = nil, rate: Double = 1, cache: SpeechCache? = nil) {
         self.room = room
         self.voice = voice
@@ -19,12 +19,10 @@ public struct LiveVoice: Voice {
 
     /// Begins to speak.
     public func begin(_ saying: Saying) throws -> CachedSpeech {
-        let name = saying.voice ?? voice
+        let name = room.name(for: saying, configured: voice)
         let key = SpeechCache.Key(text: saying.text, style: saying.style, voice: name ?? "", rate: rate)
         return try CachedSpeech(key: key, cache: cache) {
-            try room.synthesiser.stream(
-                saying.text,
-                options: SpeechOptions(voice: name, rate: rate, style: Style(rawValue: saying.style) ?? .neutral))
+            try room.stream(saying, voice: name, rate: rate)
         }
     }
 }

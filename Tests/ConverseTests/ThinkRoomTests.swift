@@ -33,6 +33,17 @@ private enum Shipped {
 }
 
 @Suite struct ThinkRoomTests {
+    @Test func aReplyIsSpokenByAVoiceOfItsDialect() throws {
+        let room = try Shipped.rooms.get().voice
+        #expect(room.name(for: Saying(text: "好，返屋企", dialect: .cantonese), configured: nil) == "hoi")
+        #expect(room.name(for: Saying(text: "要得", dialect: .sichuanese), configured: nil) == "rong")
+        #expect(room.name(for: Saying(text: "好的"), configured: nil) == room.synthesiser.voices.first?.name)
+        // No voice is English; a voice that somebody chose says everything.
+        #expect(room.name(for: Saying(text: "okay", dialect: .english), configured: nil) == nil)
+        #expect(room.name(for: Saying(text: "好，返屋企", dialect: .cantonese), configured: "mei") == "mei")
+        #expect(room.name(for: Saying(text: "好，返屋企", dialect: .cantonese, voice: "kai"), configured: "mei") == "kai")
+    }
+
     @Test func cachedSpeechIsTheSameSpeech() throws {
         let room = try Shipped.rooms.get().voice
         let cache = SpeechCache()
