@@ -14,6 +14,7 @@ Judgements are kept in --out; what is judged already is not judged again unless 
 """
 import argparse
 import collections
+import functools
 import hashlib
 import json
 import os
@@ -153,18 +154,18 @@ def run(arguments):
     from speechmos import dnsmos
     known_at = os.path.join(arguments.out, "judged.json")
     known = json.load(open(known_at, encoding="utf-8")) if os.path.exists(known_at) else {}
-    pool = None
-    if set(arguments.sets) & {"replies", "fp32", "sentences", "ttskit"}:
-        pool = TextPool(arguments.text)
+    pool = functools.cache(lambda: TextPool(arguments.text))
+    clips = {
+        "replies": lambda name: ting(arguments, name, replies(arguments, pool())),
+        "fp32": lambda name: both_precisions(arguments, replies(arguments, pool())[:40]),
+        "sentences": lambda name: ting(arguments, name, sentences(pool(), arguments.sentences)),
+        "ttskit": lambda name: ttskit(arguments, sentences(pool(), arguments.sentences)),
+        "cantonese": lambda name: ting(arguments, name, cantonese(arguments), "yue"),
+        "english": lambda name: ting(arguments, name, english(arguments)),
+        "real": lambda name: real(arguments)}
     for name in arguments.sets:
-        clips = (ting(arguments, name, replies(arguments, pool)) if name == "replies" else
-                 both_precisions(arguments, replies(arguments, pool)[:40]) if name == "fp32" else
-                 ting(arguments, name, sentences(pool, arguments.sentences)) if name == "sentences" else
-                 ting(arguments, name, english(arguments)) if name == "english" else
-                 ting(arguments, name, cantonese(arguments), "yue") if name == "cantonese" else
-                 ttskit(arguments, sentences(pool, arguments.sentences)) if name == "ttskit" else real(arguments))
         by = collections.defaultdict(list)
-        for voice, path, text in clips:
+        for voice, path, text in clips[name](name):
             key = hashlib.sha1(open(path, "rb").read() + text.encode()).hexdigest()
             if key not in known:
                 x = judge.load(path)

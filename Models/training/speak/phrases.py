@@ -44,8 +44,7 @@ def joined(clips, random, count):
                 tokens.append(names[j])
                 durations.append(kept)
                 start += frames
-        names, lengths, *values = chosen[-1]
-        tail = int(lengths[-1])
+        tail = int(lengths[-1])  # of the last one chosen
         tokens.append(names[-1])
         durations.append(tail)
         tracks.append([t[len(t) - tail:] for t in values])
