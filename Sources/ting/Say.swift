@@ -31,7 +31,7 @@ struct Say: ParsableCommand {
     @Option(help: "Speaking rate, 0.5 to 2.")
     var rate = 1.0
 
-    @Option(help: "Pitch in semitones, -6 to 6.")
+    @Option(parsing: .unconditional, help: "Pitch in semitones, -6 to 6.")  // a value may begin with a minus
     var pitch = 0.0
 
     @Option(help: "neutral, question, exclaim, happy, sad or angry.")

@@ -184,6 +184,8 @@ def texts(ting, folder):
     done = run(ting, "say", "--out", out, text="好".encode() * 400_000)
     check(done.returncode == 1 and not os.path.exists(out), "say: over a megabyte", done.stderr)
     check(run(ting, "say", "你好", "--rate", "9").returncode == 64, "a rate out of range is wrong usage")
+    done = run(ting, "say", "你好", "--pitch", "-2", "--out", out)
+    check(done.returncode == 0 and os.path.getsize(out) > 1000, "a pitch below zero, as the help shows it", done.stderr)
     check(run(ting, "asc").returncode == 64, "an unknown verb is wrong usage")
     check(run(ting, "ask").returncode == 64, "a missing argument is wrong usage")
 
