@@ -62,7 +62,7 @@ class Pools:
             if group:
                 self.speech.append(group)
         self.noise = []
-        for source in ("noise", "noise_esc10"):
+        for source in ("noise", "noise_esc10", "ambience", "music"):
             path = f"{cache}/{source}.npz"
             if os.path.exists(path):
                 with np.load(path) as z:
@@ -149,7 +149,7 @@ class Mixer:
             room = rng.standard_normal(m) * np.exp(-6.9 * np.arange(m) / m) * rng.uniform(0.02, 0.2)
             room[0] = 1
             x = fftconvolve(x, room)[:n].astype(np.float32)
-        level = rng.uniform(0, 20) if snr is None else snr
+        level = rng.uniform(-3, 20) if snr is None else snr
         if snr is None and rng.random() < 0.12:
             level = 40.0
         noise = self.noise(n, synthetic)

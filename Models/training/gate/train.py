@@ -195,7 +195,7 @@ def export(a):
     save(tensors(net), {
         "part": "gate", "version": "1", "licence": "Apache-2.0",
         "training": "words20 (18 students), english_l2 (200 of 250 readers), wakewords, hsk_words, AISHELL-1 S0150, "
-                    "cantonese_syllables with two thirds of noise and noise_esc10, generated music and coloured noise",
+                    "cantonese_syllables with two thirds of noise and noise_esc10, ambience, music, generated music and coloured noise",
         "figures": open(figures).read() if os.path.exists(figures) else "{}",
         "config": json.dumps(dict(rate=RATE, window=512, hop=HOP, mels=40, taps=3, hidden=128)),
     }, a.export)

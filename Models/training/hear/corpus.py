@@ -16,7 +16,8 @@ from scipy.signal import resample_poly
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "common"))
 import units as units_of  # noqa: E402
 
-NOISES = ("noise", "noise_esc10")
+MEASURED_NOISES = ("noise", "noise_esc10")  # partly held out
+NOISES = MEASURED_NOISES + ("ambience", "music")  # the last two are only trained with
 WORDS20_HELD_OUT = {"s18", "s19", "s20", "s21", "s22", "s23"}
 
 
@@ -37,6 +38,10 @@ def mandarin_syllables(text):
 def mandarin_units(syllables):
     """CTC units of pinyin syllables; one that cannot be spelled stands as it is, and no inventory has it."""
     return [u for s in syllables for u in units_of.pinyin_to_units(s) or [s]]
+
+
+def cantonese_units(syllables):
+    return [u for s in syllables for u in units_of.jyutping_to_units(s) or [s]]
 
 
 def english_units(text, dictionary):
@@ -70,6 +75,8 @@ def is_development(source, speaker, position):
         return True
     if source == "english_l2":
         return int(speaker) % 10 == 3
+    if source == "gcin_syllables":
+        return speaker == "g3"  # his recordings are under the GPL: they measure and teach nothing
     return {"aishell_s0150": position % 10 == 7, "hsk_words": position % 30 == 11,
             "cantonese_syllables": position % 40 == 7}.get(source, False)
 
@@ -128,9 +135,9 @@ def load(cache, source):
 
 
 def noises(cache):
-    """(noises to train with, noises to measure with), each one list of (name, int16) a source. Appliances are few and long: their
-    last third is held out. ESC-10 has many short recordings: every third is."""
-    training, held = [], []
+    """(noises to train with, noises to measure with), each a list of (name, int16) by source. Appliances are few and long: their
+    last third is held out. ESC-10 has many short recordings: every third is. Ambience and music measure nothing."""
+    training, held = {}, {}
     for source in NOISES:
         if not os.path.exists(f"{cache}/{source}.npz"):
             continue
@@ -140,8 +147,8 @@ def noises(cache):
             if source == "noise":
                 parts[0].append((clip.speaker, clip.pcm[:third])), parts[1].append((clip.speaker, clip.pcm[third:]))
             else:
-                parts[position % 3 == 0].append((clip.speaker, clip.pcm))
-        training.append(parts[0]), held.append(parts[1])
+                parts[source in MEASURED_NOISES and position % 3 == 0].append((clip.speaker, clip.pcm))
+        training[source], held[source] = parts
     return training, held
 
 
@@ -149,16 +156,18 @@ def load_shard(path, index):
     """Clips of a synthetic shard (see ../synth/README.md)."""
     data = np.load(path, allow_pickle=True)
     data_pinyin = data["pinyin"] if "pinyin" in data.files else None
+    lang = str(data["lang"][0]) if "lang" in data.files else "zh"
     out, whole, offsets, voices = [], data["pcm"], data["offsets"], data["voice"]  # each look-up reads the file anew
     for i, text in enumerate(data["text"]):
         # What the synthesiser was told to say knows better than a dictionary which reading of 调 it was.
         syllables = str(data_pinyin[i]).split() if data_pinyin is not None else mandarin_syllables(str(text))
-        units = syllables and mandarin_units(syllables)
+        spell = cantonese_units if lang == "yue" else mandarin_units
+        units = syllables and spell(syllables)
         if not units or any(u not in index for u in units):
             continue
         pcm = whole[offsets[i]:offsets[i + 1]]
         if 0.12 < len(pcm) / 16000 / len(syllables) < 0.7 and len(pcm) < 16000 * 12:
-            out.append(Clip(pcm, [index[u] for u in units], "zh", "synthetic", str(voices[i]), str(text)))
+            out.append(Clip(pcm, [index[u] for u in units], lang, "synthetic", str(voices[i]), str(text)))
     return out
 
 
