@@ -39,8 +39,9 @@ def mean(x):
     return float(x.mean()) if len(x) else 0.0
 
 
-def figures(samples):
-    """42 numbers, or None for less than a fifth of a second or no sound."""
+def tracks(samples):
+    """Power spectrum, energy, loud enough?, periodicity, semitones above 100 Hz and voiced? of every frame, or None for less than a fifth
+    of a second or no sound."""
     x = np.asarray(samples, np.float64)
     n = (len(x) - FRAME) // HOP + 1
     if n < 10:
@@ -62,6 +63,15 @@ def figures(samples):
     peak = np.minimum(scaled.max(1), 1.0)
     voiced = active & (peak > 0.5)
     pitch = 12 * np.log2(RATE / (lag + LOW) / 100)
+    return spectrum, energy, active, peak, pitch, voiced
+
+
+def figures(samples):
+    """42 numbers, or None where there are no tracks."""
+    found = tracks(samples)
+    if found is None:
+        return None
+    spectrum, energy, active, peak, pitch, voiced = found
     bands = np.stack([np.log10(spectrum[:, a:b].sum(1) + 1e-9) for a, b in BANDS], 1)
     bands = bands - np.log10(spectrum.sum(1) + 1e-9)[:, None]
     p, e, v = pitch[voiced], energy[active], np.where(voiced)[0]
