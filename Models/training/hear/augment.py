@@ -46,9 +46,12 @@ def stretch(x, rate, window=480, search=120):
 
 
 class Augmenter:
+    """`noises`: (share, recordings) of every source."""
+
     def __init__(self, noises, seed):
         self.rng = np.random.default_rng(seed)
-        self.noises, self.rooms = noises, room_responses(200, self.rng)
+        self.noises, self.rooms = [clips for _, clips in noises], room_responses(200, self.rng)
+        self.shares = np.array([share for share, _ in noises]) / sum(share for share, _ in noises)
 
     def noise(self, n):
         rng = self.rng
@@ -58,7 +61,7 @@ class Augmenter:
             slope = rng.uniform(0, 1.2)
             spectrum = np.fft.rfft(white) / np.maximum(np.arange(n // 2 + 1), 20) ** slope
             return np.fft.irfft(spectrum, n).astype(np.float32)
-        recordings = self.noises[rng.integers(len(self.noises))]  # each source alike: thirteen appliances, four hundred short clips
+        recordings = self.noises[rng.choice(len(self.noises), p=self.shares)]
         source = recordings[rng.integers(len(recordings))]
         if len(source) < n:
             source = np.tile(source, n // len(source) + 1)

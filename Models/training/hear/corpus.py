@@ -110,7 +110,7 @@ def prepare(speech, cache, units_path, sources):
             pcm.append(clip)
             offsets.append(offsets[-1] + len(clip))
             speaker = row.get("speaker", row["file"])
-            rows.append((source, speaker, row.get("lang", ""), row.get("text", row.get("pinyin", "")),
+            rows.append((source, speaker, row.get("lang", ""), row.get("text") or row.get("pinyin") or row.get("jyutping", ""),
                          " ".join(map(str, ids)), int(is_development(source, speaker, position))))
         np.savez(f"{cache}/{source}.npz", pcm=np.concatenate(pcm), offsets=np.array(offsets), rows=np.array(rows))
         print(source, len(rows), f"{offsets[-1] / 57.6e6:.2f} h", flush=True)

@@ -8,7 +8,8 @@ words20    twelve two-syllable Mandarin words as a closed set, six held-out stud
 sentences  tonal-syllable error, held-out sentences of S0150 (a trained voice, untrained sentences)
 words      tonal-syllable error, held-out dictionary words of a trained voice
 voices     tonal-syllable error, all clips of the synthetic voices held out of training
-seedlingo  tonal-syllable error, real words and phrases of people no training saw
+gcin       tonal-syllable error, single syllables of a man no training heard
+cantonese  jyutping syllables wrong: held-out syllables of a trained man, and sentences in his voice as Speak makes it (synthetic)
 commands   whole frame (intent and slots) of spoken commands in synthetic voices held out of training,
            against the frame of the same text typed
 noises     tonal-syllable error of sentences and synthetic voices by kind of noise, at 10 and 5 dB
@@ -37,7 +38,7 @@ OPEN = {"song", "singer", "destination", "contact", "album", "station", "query"}
 
 def noise_pool(cache, kind=""):
     """All held-out noises one after the other, or those whose file is named after a kind."""
-    pcm = [pcm for source in corpus.noises(cache)[1] for name, pcm in source if kind in name]
+    pcm = [pcm for source in corpus.noises(cache)[1].values() for name, pcm in source if kind in name]
     return np.concatenate(pcm).astype(np.float32) / 32768
 
 
@@ -86,10 +87,17 @@ def toned(text):
     return corpus.mandarin_syllables(text) or []
 
 
-def shard_clips(folder):
+def said(clip):
+    """The tonal syllables of a clip: sets of single syllables and shards name them, texts have to be read."""
+    if clip.source == "eval":
+        return clip.ids
+    return [clip.text] if clip.source in ("gcin_syllables", "cantonese_syllables") else toned(clip.text)
+
+
+def shard_clips(folder, name="ttskit"):
     """Clips of the shards that ../synth made with --evaluation; `ids` holds the pinyin that was spoken."""
     out = []
-    for path in sorted(glob.glob(f"{folder}/*eval*.npz")):
+    for path in sorted(glob.glob(f"{folder}/{name}-eval*.npz")):
         with np.load(path, allow_pickle=True) as data:
             pcm, offsets, texts, voices, pinyin = (data[k] for k in ("pcm", "offsets", "text", "voice", "pinyin"))
         out += [corpus.Clip(pcm[offsets[i]:offsets[i + 1]], str(pinyin[i]).split(), "zh", "eval", str(voices[i]), str(t))
@@ -97,18 +105,18 @@ def shard_clips(folder):
     return out
 
 
-def syllable_pairs(ting, clips, snr=None, noise=None):
+def syllable_pairs(ting, clips, snr=None, noise=None, lang="zh"):
     """What was said and what was heard, as lists of tonal syllables."""
     with tempfile.TemporaryDirectory() as folder:
-        heard = run(ting, ["transcribe", "--pinyin", "--lang", "zh"], write(clips, folder, snr, noise))
-    return [(c.ids if c.source == "eval" else toned(c.text), text.split()) for c, text in zip(clips, heard)]
+        heard = run(ting, ["transcribe", "--pinyin", "--lang", lang], write(clips, folder, snr, noise))
+    return [(said(c), text.split()) for c, text in zip(clips, heard)]
 
 
-def syllable_error(ting, clips, title, snr=None, noise=None):
+def syllable_error(ting, clips, title, snr=None, noise=None, lang="zh"):
     wrong = toneless = total = 0
-    for r, h in syllable_pairs(ting, clips, snr, noise):
+    for r, h in syllable_pairs(ting, clips, snr, noise, lang):
         wrong += distance(r, h)
-        toneless += distance([s[:-1] for s in r], [s.rstrip("12345") for s in h])
+        toneless += distance([s[:-1] for s in r], [s.rstrip("123456") for s in h])
         total += len(r)
     print(f"{title}: tonal-syllable error {100 * wrong / total:.1f} %, toneless {100 * toneless / total:.1f} % "
           f"({len(clips)} clips, {total} syllables)", flush=True)
@@ -237,8 +245,12 @@ def main():
             syllable_error(a.ting, corpus.load(a.cache, "aishell_s0150")[1][:a.limit], "S0150 sentences")
         elif name == "words":
             syllable_error(a.ting, corpus.load(a.cache, "hsk_words")[1][:a.limit], "dictionary words")
-        elif name == "seedlingo":
-            syllable_error(a.ting, corpus.load(a.cache, "seedlingo_words")[1][:a.limit], "seedlingo words")
+        elif name == "gcin":
+            syllable_error(a.ting, corpus.load(a.cache, "gcin_syllables")[1][:a.limit], "single syllables")
+        elif name == "cantonese":
+            held_out = corpus.load(a.cache, "cantonese_syllables")[1]
+            syllable_error(a.ting, held_out[:a.limit], "Cantonese syllables", lang="yue")
+            syllable_error(a.ting, shard_clips(a.shards, "cantonese")[:a.limit], "Cantonese sentences, synthetic", lang="yue")
         elif name == "voices":
             syllable_error(a.ting, shard_clips(a.shards)[:a.limit], "synthetic voices held out")
         elif name in ("noises", "confusions"):

@@ -1,9 +1,9 @@
 """Write Hear's averaged weights as the INT8 safetensors file that Sources/Hear maps (layout: README.md here).
 
-    python export.py --checkpoint RUN/hear.pt [--halfway ../../hear.safetensors] --out ../../hear.safetensors [--figures figures.json]
+    python export.py --checkpoint RUN/hear.pt [--halfway ../../hear.safetensors [--share 0.4]] --out ../../hear.safetensors [--figures figures.json]
 
---halfway: the middle between the weights that training started from and those it came to (Wortsman et al. 2022): what a short run
-on a few voices forgets of the rest comes back, and most of what it learnt stays.
+--halfway: weights between those that training started from and those it came to (Wortsman et al. 2022): what a short run on a few
+voices forgets of the rest comes back, and most of what it learnt stays.
 """
 import argparse
 import json
@@ -48,6 +48,7 @@ def main():
     p.add_argument("--checkpoint", required=True)
     p.add_argument("--out", required=True)
     p.add_argument("--halfway", help="weights that training started from")
+    p.add_argument("--share", type=float, default=0.5, help="how much of the way to go with --halfway")
     p.add_argument("--figures")
     a = p.parse_args()
     saved = torch.load(a.checkpoint, map_location="cpu")
@@ -55,12 +56,13 @@ def main():
     if a.halfway:
         net = model.Hear(len(saved["units"]))
         model.transfer(net, a.halfway, saved["units"])
-        state = {name: (value + net.state_dict()[name]) / 2 if value.is_floating_point() else value for name, value in state.items()}
+        began = net.state_dict()
+        state = {name: a.share * value + (1 - a.share) * began[name] if value.is_floating_point() else value for name, value in state.items()}
     metadata = {
         "part": "hear", "version": "1", "units": "\n".join(saved["units"]),
         "licence": "Apache-2.0; encoder derived from OpenAI Whisper base (MIT)",
         "training": f"{saved['heard'] / 3600:.1f} h heard in {saved['step']} steps: AISHELL-1 S0150, words20 (18 students), "
-                    "hsk_words, mandarin_syllables, english_l2, cantonese_syllables, wakewords, synthetic voices",
+                    "hsk_words, mandarin_syllables, gcin_syllables, english_l2, cantonese_syllables, wakewords, synthetic voices",
         "figures": open(a.figures).read() if a.figures else "{}",
     }
     save(tensors(state), metadata, a.out)

@@ -21,9 +21,12 @@ from quick import quick
 from score import greedy, syllable_errors
 
 # Share of clips by source: real sentences and many voices weigh more than their hours, single syllables less.
-SHARES = {"aishell_s0150": 0.13, "words20": 0.10, "hsk_words": 0.13, "mandarin_syllables": 0.03, "english_l2": 0.06,
-          "cantonese_syllables": 0.05, "wakewords": 0.01, "synthetic": 0.49}
-SHORT = {"words20", "hsk_words", "mandarin_syllables", "cantonese_syllables"}
+SHARES = {"aishell_s0150": 0.12, "words20": 0.09, "hsk_words": 0.13, "mandarin_syllables": 0.02, "gcin_syllables": 0.02,
+          "english_l2": 0.05, "cantonese_syllables": 0.05, "wakewords": 0.01, "cantonese": 0.05, "synthetic": 0.46}
+SHORT = {"words20", "hsk_words", "mandarin_syllables", "gcin_syllables", "cantonese_syllables"}
+# Share of noises by source: the appliances a product stands beside before four hundred short sounds, weather and music.
+NOISE_SHARES = {"noise": 0.4, "noise_esc10": 0.25, "ambience": 0.2, "music": 0.15}
+MADE = {"synthetic": "ttskit", "cantonese": "cantonese"}  # shards of ../synth that measure
 LANGUAGES = ["zh", "yue", "sc", "en"]
 
 
@@ -34,8 +37,9 @@ class Mixer:
         self.a, self.index = a, {u: i for i, u in enumerate(corpus.read_units(a.units))}
         self.rng = np.random.default_rng(seed)
         self.pools = {s: corpus.load(a.cache, s)[0] for s in SHARES if os.path.exists(f"{a.cache}/{s}.npz")}
-        noises = [[pcm for _, pcm in source if pcm.any()] for source in corpus.noises(a.cache)[0]]
-        self.augmenter = augment.Augmenter(noises or [[np.ones(16000, np.int16)]], seed)
+        noises = [(NOISE_SHARES[name], [pcm for _, pcm in source if pcm.any()])
+                  for name, source in corpus.noises(a.cache)[0].items()]
+        self.augmenter = augment.Augmenter(noises or [(1, [np.ones(16000, np.int16)])], seed)
         self.seen, self.checked = set(), 0
 
     def refresh(self):
@@ -45,7 +49,8 @@ class Mixer:
         for path in sorted(glob.glob(f"{self.a.synth}/*.npz")):
             if path not in self.seen:
                 try:
-                    self.pools.setdefault("synthetic", []).extend(corpus.load_shard(path, self.index))
+                    for clip in corpus.load_shard(path, self.index):
+                        self.pools.setdefault("cantonese" if clip.lang == "yue" else "synthetic", []).append(clip)
                     self.seen.add(path)
                 except Exception as problem:  # a shard still being written
                     print("skipped", path, problem, flush=True)
@@ -115,9 +120,10 @@ def evaluate(net, a, units, limit, device):
     net.eval()
     figures = {}
     index = {u: i for i, u in enumerate(units)}
-    for source in ("aishell_s0150", "words20", "hsk_words", "seedlingo_words", "synthetic"):
-        if source == "synthetic":
-            clips = [c for path in sorted(glob.glob(f"{a.synth}/eval/*.npz")) for c in corpus.load_shard(path, index)]
+    for source in ("aishell_s0150", "words20", "hsk_words", "seedlingo_words", "gcin_syllables", "cantonese_syllables", "cantonese",
+                   "synthetic"):
+        if source in MADE:
+            clips = [c for path in sorted(glob.glob(f"{a.synth}/eval/{MADE[source]}*.npz")) for c in corpus.load_shard(path, index)]
         else:
             clips = corpus.load(a.cache, source)[1] if os.path.exists(f"{a.cache}/{source}.npz") else []
         if not clips:
