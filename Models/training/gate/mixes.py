@@ -3,13 +3,16 @@
 Labels come from the clean clip: a 16 ms frame is speech when its energy is within 30 dB of the clip's loud frames and well above
 the recording's own floor; gaps below 0.1 s are filled. Splits are by speaker and by noise file (see README.md).
 """
-import glob
 import os
 import re
+import sys
 
 import numpy as np
 from scipy.ndimage import binary_closing, binary_opening
 from scipy.signal import fftconvolve, lfilter
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "hear"))
+import corpus  # noqa: E402
 
 RATE, HOP = 16000, 256
 SOURCES = ["words20", "english_l2", "wakewords", "hsk_words", "aishell_s0150", "cantonese_syllables", "seedlingo_words"]
@@ -62,7 +65,7 @@ class Pools:
             if group:
                 self.speech.append(group)
         self.noise = []
-        for source in ("noise", "noise_esc10", "ambience", "music"):
+        for source in corpus.NOISES:
             path = f"{cache}/{source}.npz"
             if os.path.exists(path):
                 with np.load(path) as z:

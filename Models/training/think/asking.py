@@ -124,9 +124,9 @@ def main():
     p.add_argument("--threshold", type=float, default=0.8)
     a = p.parse_args()
     os.makedirs(a.out, exist_ok=True)
-    w, b = fit([gather(own(a, voice, a.count)) for voice in FITTED] + [gather(people(a, s, 800)) for s in PEOPLE_FITTED])
     measured = {voice: gather(own(a, voice, a.count)) for voice in FITTED + HELD_OUT}
     measured |= {source: gather(people(a, source, 800)) for source in PEOPLE_FITTED + PEOPLE_HELD_OUT}
+    w, b = fit([measured[name] for name in FITTED + PEOPLE_FITTED])
     for name, (x, y) in measured.items():
         score = 1 / (1 + np.exp(-(x @ w + b)))
         says = score >= a.threshold
