@@ -34,6 +34,7 @@ struct AcousticModel: Sendable {
     private let decoderNorm: LayerNorm
     private let decoderHead: Linear
     private let regression: Regression
+    private let noiseFloor: NoiseFloor
 
     init(_ file: WeightFile, precision: Precision) throws(SpeakError) {
         let width = try file.count("width")
@@ -69,6 +70,7 @@ struct AcousticModel: Sendable {
             decoderNorm = try file.layerNorm("decoder_norm", count: width)
             decoderHead = try file.linear("decoder_head", inputs: width, outputs: 2 * Self.bands, precision: precision)
             regression = try Regression(file, bases: bases.count, speakers: speakers.count)
+            noiseFloor = try NoiseFloor(file, speakers: speakers.count)
         } catch {
             throw .model(error)
         }
@@ -150,6 +152,7 @@ struct AcousticModel: Sendable {
         var result = Matrix(rows: 2 * pairs.count, columns: Self.bands, values: decoderHead(kept).values)
         regression.addEnvelopes(
             context, frames: frames, controls: controls, voice: speaker, first: 2 * pairs.lowerBound, to: &result)
+        noiseFloor.takeAway(from: &result, timbre: speaker)
         return result
     }
 

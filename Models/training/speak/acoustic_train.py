@@ -218,7 +218,8 @@ def run(arguments):
     if os.path.exists(last):
         state = torch.load(last, weights_only=False)
         model.load_state_dict(state["model"])
-        optimiser.load_state_dict(state["optimiser"])
+        if "optimiser" in state:  # not after restore.py
+            optimiser.load_state_dict(state["optimiser"])
         step = state["step"]
         if "critic" in state:
             critic.load_state_dict(state["critic"])

@@ -1,5 +1,5 @@
 """Write acoustic.safetensors and vocoder.safetensors: INT8 per output channel, norms, depthwise, small inputs and heads in
-floats; every tensor on 64 bytes.
+floats; every tensor on 64 bytes. With them goes the floor of each timbre (floors.py).
 
 python export.py --acoustic data/speak/acoustic/last.pt --vocoder data/speak/vocoder/last.pt --models ../../
 """
@@ -11,6 +11,7 @@ import struct
 import numpy as np
 import torch
 
+import floors
 import inventory
 
 TRAINING = ("hsk_words (Yue Tan, CC BY-SA), aishell_s0150 (AISHELL-1 sample, Apache-2.0), cantonese_syllables (jyutnet, CC BY-SA), "
@@ -65,28 +66,6 @@ def write(path, items, metadata):
     print(path, f"{count / 1e6:.2f} M parameters, {os.path.getsize(path) / 1e6:.2f} MB")
 
 
-def voices(median):
-    """name|sex|dialect|timbre|manner|hertz|pace|description"""
-    def hertz(s, factor=1.0):
-        return f"{median[s] * factor:.1f}"
-
-    lines = []
-    manner = next(s for s in ("s0150", "alpha", "yue") if s in median)
-    if "yue" in median:
-        lines.append(f"lan|female|zh|yue|{manner}|{hertz('yue')}|1|clear woman; timbre of a studio recording of words")
-    if "s0150" in median:
-        lines.append(f"mei|female|zh|s0150|s0150|{hertz('s0150')}|1|calm woman; reads as in AISHELL-1")
-    if "na" in median:
-        lines.append(f"yu|female|zh|na|na|{hertz('na')}|1|young woman; taught by ttskit")
-    if "da" in median:
-        lines.append(f"kai|male|zh|da|da|{hertz('da')}|1|man; taught by ttskit")
-    if "da" in median:
-        lines.append(f"rong|male|sc|da|da|{hertz('da', 0.95)}|1|man with the tones of Chengdu")
-    if "kt" in median:
-        lines.append(f"hoi|male|yue|kt|kt|{hertz('kt')}|0.62|Cantonese man; learnt from single syllables")
-    return "\n".join(lines)
-
-
 def shrink(state, factors):
     """Scale what the networks add to the regression (duration, prosody, envelope): acoustic_measure.py finds that held-out
     sentences are best foretold with three quarters of it, and DNSMOS agrees for the envelope."""
@@ -102,8 +81,8 @@ def run(arguments):
     figures = open(arguments.figures).read().strip() if arguments.figures else "{}"
     common = {"version": arguments.version, "licence": LICENCE, "training": TRAINING, "figures": figures}
     meta = dict(common, part="acoustic", bases=" ".join(inventory.BASES), speakers=" ".join(inventory.SPEAKERS),
-                voices=voices(a["median"]), **{k: str(x) for k, x in a["config"].items()})
-    tables = {"prior." + k: t.astype(np.float32) for k, t in a["prior"].items()}
+                voices=inventory.voices(a["median"]), **{k: str(x) for k, x in a["config"].items()})
+    tables = {"prior." + k: t.astype(np.float32) for k, t in a["prior"].items()} | {"floor": floors.measured(a, v)}
     write(os.path.join(arguments.models, "acoustic.safetensors"),
           tables | tensors(a["model"], ("duration_head", "prosody_place", "prosody_head", "decoder_place", "control", "decoder_head")), meta)
     meta = dict(common, part="vocoder", **{k: str(x) for k, x in v["config"].items()})

@@ -7,12 +7,15 @@ import argparse
 import numpy as np
 import torch
 
+import floors
 import inventory
-from export import voices
 from features import BINS, FFT, HOP, RATE
 from model import Acoustic, Vocoder, places
 from prepare import surface
 from prior import Context, Prior
+
+
+CLOSING = 24  # frames of the last pause, as SentenceRenderer has it
 
 
 def xorshift(count, seed=1):
@@ -29,15 +32,16 @@ def xorshift(count, seed=1):
 
 
 class Reference:
-    def __init__(self, acoustic, vocoder):
-        a, v = torch.load(acoustic, map_location="cpu", weights_only=False), torch.load(vocoder, map_location="cpu", weights_only=False)
+    def __init__(self, a, v, floor=None):
+        """Checkpoints, and a floor [speakers, 80] to take away (floors.py)."""
+        self.floor = floor
         self.acoustic = Acoustic(len(inventory.BASES), inventory.TONES, len(inventory.SPEAKERS), **a["config"]).eval()
         self.acoustic.load_state_dict(a["model"])
         self.vocoder = Vocoder(**v["config"]).eval()
         self.vocoder.load_state_dict(v["model"])
         self.prior = Prior(a["prior"])
         self.voices = {}
-        for line in voices(a["median"]).split("\n"):
+        for line in inventory.voices(a["median"]).split("\n"):
             name, _, dialect, timbre, manner, hertz, pace, _ = line.split("|")
             self.voices[name] = (inventory.SPEAKERS.index(timbre), inventory.SPEAKERS.index(manner), float(hertz), float(pace))
 
@@ -57,7 +61,7 @@ class Reference:
         durations, carry = [], 0.0
         for i, t in enumerate(tokens):
             if inventory.is_pause(t):
-                durations.append(4 if i == 0 else 12 if i == len(tokens) - 1
+                durations.append(4 if i == 0 else CLOSING if i == len(tokens) - 1
                                  else int(min(40, max(6, np.floor(predicted[i] * pace + 0.5)))))
                 continue
             wanted = min(120, predicted[i] * pace) + carry
@@ -82,6 +86,8 @@ class Reference:
         rows = self.prior.envelope(context, durations, timbre, control[0].numpy())
         last = self.prior.envelope(context, durations, timbre, np.concatenate([control[0, 1:].numpy(), control[0, -1:].numpy()]))
         envelope = envelope + torch.from_numpy(np.concatenate([rows, last[-1:]]) if odd else rows).float()
+        if self.floor is not None:
+            envelope = floors.above(envelope, torch.from_numpy(self.floor[timbre]))
         return envelope, f0, voiced, durations
 
     @torch.no_grad()
@@ -133,4 +139,5 @@ if __name__ == "__main__":
     parser.add_argument("--voice", default="lan")
     parser.add_argument("--out", default="data/speak/say.wav")
     a = parser.parse_args()
-    soundfile.write(a.out, Reference(a.acoustic, a.vocoder).say(a.text, a.voice), RATE)
+    acoustic, vocoder = (torch.load(path, map_location="cpu", weights_only=False) for path in (a.acoustic, a.vocoder))
+    soundfile.write(a.out, Reference(acoustic, vocoder, floors.measured(acoustic, vocoder)).say(a.text, a.voice), RATE)

@@ -138,7 +138,8 @@ def run(arguments):
     if os.path.exists(last):
         state = torch.load(last)
         model.load_state_dict(state["model"])
-        optimiser.load_state_dict(state["optimiser"])
+        if "optimiser" in state:  # not after restore.py
+            optimiser.load_state_dict(state["optimiser"])
         step = state["step"]
     began, saved, cpu = time.time(), time.time(), time.process_time()
     limit = 20 if arguments.smoke else 10 ** 9
