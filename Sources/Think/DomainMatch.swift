@@ -33,7 +33,8 @@ public struct DomainMatch: Sendable {
 
     /// Whether the sentence comes from a plain hassil file.
     var isPlainHassil = false
-    /// Characters in open slots, where a slot of a single character counts as five: 我的天空 is a song of its own.
+    /// Characters in open slots, where a slot of a single character counts as five (我的天空 is a song of its own) and a name
+    /// that the domain lists as one: 稳稳的幸福 is a song, not one by 稳稳.
     var wildcardCost = 0
 
     /// The better of two matches.

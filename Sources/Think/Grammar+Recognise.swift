@@ -63,7 +63,8 @@ extension Grammar {
                 match.wildcardCount += 1
                 let length = spoken.unicodeScalars.count
                 match.wildcardLength += length
-                match.wildcardCost += length == 1 ? 5 : length
+                let isListed = lists.indices.contains(entity.list) && lists[entity.list].names.contains(spoken)
+                match.wildcardCost += isListed ? 1 : length == 1 ? 5 : length
             }
             match.slots.append((entity.slot, value(of: entity, text: text)))
             match.spoken.append((entity.slot, spoken))

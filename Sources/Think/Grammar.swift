@@ -43,6 +43,8 @@ final class Grammar: Sendable {
         var kind: Kind
         var unit: String?
         var place: SourcePlace
+        /// For a wildcard, the names that it is likely to hold.
+        var names: Set<String> = []
     }
 
     /// The values of a list, indexed by the first scalar they can start with.

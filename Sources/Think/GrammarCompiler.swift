@@ -217,7 +217,8 @@ struct GrammarCompiler {
         if let known = scope.lists[name] { return known }
         if let list = scope.localLists[name] ?? source.lists[name] {
             guard let kind = kind(of: list, scope: &scope) else { return nil }
-            lists.append(Grammar.List(name: name, kind: kind, unit: list.unit, place: list.place))
+            lists.append(
+                Grammar.List(name: name, kind: kind, unit: list.unit, place: list.place, names: Set(list.names)))
         } else if let inline {
             let range = RangeSource(from: inline.from, to: max(inline.from, inline.to), step: inline.step)
             lists.append(Grammar.List(name: name, kind: .range(range), unit: nil, place: place))

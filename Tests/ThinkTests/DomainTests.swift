@@ -17,6 +17,7 @@ import Testing
         ("热死了", #"{"intent":"climate.cooler","slots":{}}"#),
         ("太冷了", #"{"intent":"climate.warmer","slots":{}}"#),
         ("播放周杰伦的稻香", #"{"intent":"media.play","slots":{"singer":"周杰伦","song":"稻香"}}"#),
+        ("播放稳稳的幸福", #"{"intent":"media.play","slots":{"song":"稳稳的幸福"}}"#),
         ("播放我的天空", #"{"intent":"media.play","slots":{"song":"我的天空"}}"#),
         ("播放稻香吧", #"{"intent":"media.play","slots":{"song":"稻香"}}"#),
         ("给妈妈打电话", #"{"intent":"phone.call","slots":{"contact":"妈妈"}}"#),
