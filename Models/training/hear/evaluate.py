@@ -1,7 +1,7 @@
 """Figures of Hear through the built `ting` (Swift, INT8), on people no training saw.
 
     python evaluate.py --ting .build/release/ting --cache CACHE words20 sentences words
-    python evaluate.py --ting .build/release/ting --shards EVAL commands
+    python evaluate.py --ting .build/release/ting --shards EVAL [--judge WHISPER] commands
     python evaluate.py --ting .build/release/ting --cache CACHE --shards EVAL --picture confusions.png noises confusions
 
 words20    twelve two-syllable Mandarin words as a closed set, six held-out students (s18-s23)
@@ -11,7 +11,8 @@ voices     tonal-syllable error, all clips of the synthetic voices held out of t
 gcin       tonal-syllable error, single syllables of a man no training heard
 cantonese  jyutping syllables wrong: held-out syllables of a trained man, and sentences in his voice as Speak makes it (synthetic)
 commands   whole frame (intent and slots) of spoken commands in synthetic voices held out of training,
-           against the frame of the same text typed
+           against the frame of the same text typed; with --judge also on those clips alone in which Whisper base hears every
+           syllable (tones aside): a synthesiser leaves out or garbles some, and nobody can hear what was not said
 noises     tonal-syllable error of sentences and synthetic voices by kind of noise, at 10 and 5 dB
 confusions what is taken for what: initials, finals and tones, most frequent first, and as a picture
 """
@@ -23,6 +24,7 @@ import itertools
 import json
 import os
 import subprocess
+import sys
 import tempfile
 
 import numpy as np
@@ -194,7 +196,15 @@ def draw(counts, picture):
     print("written", picture)
 
 
-def commands(ting, shards, cache, limit):
+def understood(clips, folder):
+    """For each clip whether Whisper base hears all its syllables, tones aside."""
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "speak"))
+    import judge
+    whisper = judge.Whisper(folder)
+    return [judge.errors(whisper, c.text, c.pcm.astype(np.float32) / 32768)[1] == 0 for c in clips]
+
+
+def commands(ting, shards, cache, limit, judge=None):
     by_voice = collections.Counter()
     clips = shard_clips(shards)
     lines = subprocess.run([ting, "understand", "--json"], input="\n\n".join(c.text for c in clips),
@@ -205,25 +215,29 @@ def commands(ting, shards, cache, limit):
     pairs = pairs[:: max(1, len(pairs) // limit)][:limit]
     print(f"{len(pairs)} of {len(clips)} texts mean something to the shipped domains", flush=True)
     noise = noise_pool(cache)
+    clear = understood([c for c, _ in pairs], judge) if judge else []
     for snr in NOISY:
-        right = closed = closed_right = 0
+        right = closed = closed_right = clear_right = 0
         by_voice.clear()
         with tempfile.TemporaryDirectory() as folder:
             paths = write([p[0] for p in pairs], folder, snr, noise)
             answers = asked(ting, paths)
-            for path, (clip, want) in zip(paths, pairs):
+            for place, (path, (clip, want)) in enumerate(zip(paths, pairs)):
                 got = answers.get(path, {})
                 same = got.get("intent") == want["intent"] and got.get("slots") == want["slots"]
                 right += same
                 if not same and snr is None:
                     print("  ", clip.text, "->", got.get("text"), got.get("intent"), got.get("slots"))
                 by_voice[clip.speaker] += same
+                clear_right += bool(clear) and clear[place] and same
                 if not OPEN & set(want["slots"]):
                     closed, closed_right = closed + 1, closed_right + same
         name = "clean" if snr is None else f"{snr} dB"
         print(f"commands, synthetic voices, {name}: frame right {100 * right / max(1, len(pairs)):.1f} %"
               f" of {len(pairs)} {dict(by_voice)}; of those without an open name "
-              f"{100 * closed_right / max(1, closed):.1f} % of {closed}", flush=True)
+              f"{100 * closed_right / max(1, closed):.1f} % of {closed}"
+              + (f"; of those that Whisper base hears {100 * clear_right / max(1, sum(clear)):.1f} % of {sum(clear)}" if clear else ""),
+              flush=True)
 
 
 def main():
@@ -231,6 +245,7 @@ def main():
     p.add_argument("--ting", required=True)
     p.add_argument("--cache")
     p.add_argument("--shards")
+    p.add_argument("--judge", help="folder of Whisper base (../speak/judge.py)")
     p.add_argument("--limit", type=int, default=100000)
     p.add_argument("--picture", help="where confusions are drawn")
     p.add_argument("sets", nargs="+")
@@ -260,7 +275,7 @@ def main():
             else:
                 confusions(a.ting, clips[:a.limit] + corpus.load(a.cache, "hsk_words")[1][:a.limit], a.picture)
         elif name == "commands":
-            commands(a.ting, a.shards, a.cache, a.limit)
+            commands(a.ting, a.shards, a.cache, a.limit, a.judge)
 
 
 if __name__ == "__main__":

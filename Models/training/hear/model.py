@@ -44,10 +44,26 @@ def sinusoids(positions):
     return torch.cat([angles.sin(), angles.cos()], -1)
 
 
+def rounded(x):
+    """Each row as INT8 leaves it (symmetric, its own scale); the gradient passes as if nothing were rounded (Jacob et al. 2018)."""
+    with torch.no_grad():
+        scale = x.abs().amax(-1, keepdim=True).clamp_min(1e-8) / 127
+        change = (x / scale).round() * scale - x
+    return x + change
+
+
+class Linear(nn.Linear):
+    """A product that the board makes in INT8; `Linear.rounds` makes training feel it."""
+    rounds = False
+
+    def forward(self, x):
+        return F.linear(rounded(x), rounded(self.weight), self.bias) if Linear.rounds else super().forward(x)
+
+
 class Attention(nn.Module):
     def __init__(self):
         super().__init__()
-        self.norm, self.qkv, self.out = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.norm, self.qkv, self.out = nn.LayerNorm(WIDTH), Linear(WIDTH, 3 * WIDTH), Linear(WIDTH, WIDTH)
 
     def forward(self, x, mask):
         b, t, _ = x.shape
@@ -62,9 +78,9 @@ class Convolution(nn.Module):
     def __init__(self):
         super().__init__()
         self.norm = nn.LayerNorm(WIDTH)
-        setattr(self, "in", nn.Linear(WIDTH, WIDTH))
+        setattr(self, "in", Linear(WIDTH, WIDTH))
         self.depthwise = nn.Conv1d(WIDTH // 2, WIDTH // 2, TAPS, groups=WIDTH // 2)
-        self.out = nn.Linear(WIDTH // 2, WIDTH)
+        self.out = Linear(WIDTH // 2, WIDTH)
         nn.init.zeros_(self.out.weight), nn.init.zeros_(self.out.bias)
 
     def forward(self, x):
@@ -76,7 +92,7 @@ class Convolution(nn.Module):
 class FeedForward(nn.Module):
     def __init__(self):
         super().__init__()
-        self.norm, self.up, self.down = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, INNER), nn.Linear(INNER, WIDTH)
+        self.norm, self.up, self.down = nn.LayerNorm(WIDTH), Linear(WIDTH, INNER), Linear(INNER, WIDTH)
 
     def forward(self, x):
         return self.down(F.gelu(self.up(self.norm(x))))

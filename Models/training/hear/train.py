@@ -154,12 +154,14 @@ def main():
     p.add_argument("--seconds", type=float, default=90, help="padded audio a batch")
     p.add_argument("--rate", type=float, default=2.5e-4)
     p.add_argument("--threads", type=int, default=1)
+    p.add_argument("--rounded", action="store_true", help="products in INT8 as on the board: for the last stretch before export")
     p.add_argument("--smoke", action="store_true")
     a = p.parse_args()
     if a.smoke:
         import smoke
         smoke.fill(a)
     torch.set_num_threads(a.threads)
+    shape.Linear.rounds = a.rounded
     device = "cuda" if torch.cuda.is_available() else "cpu"
     units = corpus.read_units(a.units)
     net = shape.Hear(len(units)).to(device)

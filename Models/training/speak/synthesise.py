@@ -15,7 +15,7 @@ from prepare import surface
 from prior import Context, Prior
 
 
-CLOSING = 24  # frames of the last pause, as SentenceRenderer has it
+CLOSING = 32  # frames of the last pause, as SentenceRenderer has it
 
 
 def xorshift(count, seed=1):
