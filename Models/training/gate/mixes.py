@@ -11,7 +11,7 @@ import numpy as np
 from scipy.ndimage import binary_closing, binary_opening
 from scipy.signal import fftconvolve, lfilter
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "hear"))
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "hear"))  # last: both folders have a model.py
 import corpus  # noqa: E402
 
 RATE, HOP = 16000, 256
