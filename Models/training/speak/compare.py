@@ -57,7 +57,8 @@ def sentences(pool, count):
     held = pool.evaluation()
     commands = [t for k, t in held if k == "command" and len(t) >= 5][:count // 2]
     general = [t for k, t in held if k == "general" and len(t) >= 5][:count - count // 2]
-    return [t.replace(",", "，") + "。" for pair in zip(commands, general) for t in pair]
+    # four of a kind at a time: voices take turns, and every voice gets both kinds
+    return [t.replace(",", "，") + "。" for n in range(0, len(commands), 4) for t in commands[n:n + 4] + general[n:n + 4]]
 
 
 def ting(arguments, name, texts, dialect="zh", options=()):
