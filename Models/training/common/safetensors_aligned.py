@@ -4,6 +4,7 @@ import struct
 
 import numpy as np
 import torch
+from safetensors import safe_open
 
 KINDS = {torch.float32: "F32", torch.float16: "F16", torch.int8: "I8", torch.int32: "I32"}
 
@@ -14,6 +15,18 @@ def quantise(weight):
     scale = flat.abs().amax(1).clamp_min(1e-8) / 127
     q = (weight / scale.reshape(-1, *[1] * (weight.dim() - 1))).round().clamp(-127, 127).to(torch.int8)
     return q, scale.float()
+
+
+def dequantised(path):
+    """(the tensors of an exported file by name, in floats, without scales and padding; its metadata)."""
+    with safe_open(path, "pt") as f:
+        names = set(f.keys())
+        out = {n: f.get_tensor(n).float() for n in names if not n.startswith("_pad") and not n.endswith(".scale")}
+        for name in out:
+            scale = name.removesuffix("weight") + "scale"
+            if scale in names:
+                out[name] = out[name] * f.get_tensor(scale)[:, None]
+        return out, f.metadata()
 
 
 def save(tensors, metadata, path):

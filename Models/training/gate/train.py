@@ -168,22 +168,17 @@ def tensors(net):
 
 def shipped(path):
     """The state of the net that an exported file holds; what was quantised comes back as its rounded floats."""
-    from safetensors.torch import load_file
-    held = load_file(path)
-
-    def weight(name):
-        w = held[name + ".weight"].float()
-        return w * held[name + ".scale"][:, None] if name + ".scale" in held else w
-
+    from safetensors_aligned import dequantised
+    held, _ = dequantised(path)
     state = {"mean": held["feature.mean"], "deviation": held["feature.deviation"],
-             "output.weight": weight("output"), "output.bias": held["output.bias"]}
+             "output.weight": held["output.weight"], "output.bias": held["output.bias"]}
     for name in ("conv1", "conv2"):
-        w = weight(name)
+        w = held[name + ".weight"]
         state[name + ".weight"] = w.reshape(w.shape[0], 3, -1).permute(0, 2, 1).contiguous()
         state[name + ".bias"] = held[name + ".bias"]
     for i in (0, 1):
         for part, key in (("input", "ih"), ("hidden", "hh")):
-            state[f"gru.weight_{key}_l{i}"] = weight(f"gru{i + 1}.{part}")
+            state[f"gru.weight_{key}_l{i}"] = held[f"gru{i + 1}.{part}.weight"]
             state[f"gru.bias_{key}_l{i}"] = held[f"gru{i + 1}.{part}.bias"]
     return state
 

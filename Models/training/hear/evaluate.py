@@ -215,28 +215,28 @@ def commands(ting, shards, cache, limit, judge=None):
     pairs = pairs[:: max(1, len(pairs) // limit)][:limit]
     print(f"{len(pairs)} of {len(clips)} texts mean something to the shipped domains", flush=True)
     noise = noise_pool(cache)
-    clear = understood([c for c, _ in pairs], judge) if judge else []
+    clear = understood([c for c, _ in pairs], judge) if judge else [False] * len(pairs)
     for snr in NOISY:
         right = closed = closed_right = clear_right = 0
         by_voice.clear()
         with tempfile.TemporaryDirectory() as folder:
             paths = write([p[0] for p in pairs], folder, snr, noise)
             answers = asked(ting, paths)
-            for place, (path, (clip, want)) in enumerate(zip(paths, pairs)):
+            for path, (clip, want), is_clear in zip(paths, pairs, clear):
                 got = answers.get(path, {})
                 same = got.get("intent") == want["intent"] and got.get("slots") == want["slots"]
                 right += same
                 if not same and snr is None:
                     print("  ", clip.text, "->", got.get("text"), got.get("intent"), got.get("slots"))
                 by_voice[clip.speaker] += same
-                clear_right += bool(clear) and clear[place] and same
+                clear_right += is_clear and same
                 if not OPEN & set(want["slots"]):
                     closed, closed_right = closed + 1, closed_right + same
         name = "clean" if snr is None else f"{snr} dB"
         print(f"commands, synthetic voices, {name}: frame right {100 * right / max(1, len(pairs)):.1f} %"
               f" of {len(pairs)} {dict(by_voice)}; of those without an open name "
               f"{100 * closed_right / max(1, closed):.1f} % of {closed}"
-              + (f"; of those that Whisper base hears {100 * clear_right / max(1, sum(clear)):.1f} % of {sum(clear)}" if clear else ""),
+              + (f"; of those that Whisper base hears {100 * clear_right / max(1, sum(clear)):.1f} % of {sum(clear)}" if judge else ""),
               flush=True)
 
 

@@ -5,11 +5,16 @@ causal depthwise convolution and feed-forward -> CTC units. Transferred from the
 """
 import json
 import math
+import os
+import sys
 
 import librosa
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "common"))
+from safetensors_aligned import dequantised  # noqa: E402
 
 WIDTH, HEADS, INNER, BLOCKS, TAPS = 512, 8, 2048, 6, 15
 CHUNK, LEFT, PERIOD = 20, 100, 1500
@@ -141,21 +146,14 @@ class Hear(nn.Module):
         return self.head(states).float().log_softmax(-1), states, frames
 
 
-def exported(f):
+def exported(path):
     """The parameters in a file that export.py wrote, dequantised and back in PyTorch's layout."""
-    state = {}
-    for name in f.keys():
-        if name.startswith("_pad") or name.endswith(".scale"):
-            continue
-        value = f.get_tensor(name).float()
-        scale = name.rsplit(".", 1)[0] + ".scale"
+    state, _ = dequantised(path)
+    for name, value in state.items():
         if name.endswith("depthwise.weight"):
-            value = value.T[:, None].contiguous()
-        elif name.endswith(".weight") and scale in f.keys():
-            value = value * f.get_tensor(scale)[:, None]
-        if name in ("conv1.weight", "conv2.weight"):
-            value = value.view(WIDTH, 3, -1).permute(0, 2, 1).contiguous()
-        state[name] = value
+            state[name] = value.T[:, None].contiguous()
+        elif name in ("conv1.weight", "conv2.weight"):
+            state[name] = value.view(WIDTH, 3, -1).permute(0, 2, 1).contiguous()
     return state
 
 
@@ -164,7 +162,7 @@ def transfer(model, path, units):
     from safetensors import safe_open
     with safe_open(path, "pt") as f:
         if (f.metadata() or {}).get("part") == "hear":  # go on from shipped weights
-            model.load_state_dict(exported(f))
+            model.load_state_dict(exported(path))
             return len(f.keys())
         old = {k: f.get_tensor(k).float() for k in f.keys()}
         names = json.loads(f.metadata()["units"])

@@ -74,19 +74,23 @@ def shrink(state, factors):
             state[head + part] = state[head + part] * factor
 
 
-def run(arguments):
-    a = torch.load(arguments.acoustic, map_location="cpu", weights_only=False)
-    shrink(a["model"], arguments.shrink)
-    v = torch.load(arguments.vocoder, map_location="cpu", weights_only=False)
-    figures = open(arguments.figures).read().strip() if arguments.figures else "{}"
-    common = {"version": arguments.version, "licence": LICENCE, "training": TRAINING, "figures": figures}
+def export(a, v, models, factors, version, figures="{}"):
+    """Both files from checkpoints; what the acoustic one adds to the regression is shrunk in place."""
+    shrink(a["model"], factors)
+    common = {"version": version, "licence": LICENCE, "training": TRAINING, "figures": figures}
     meta = dict(common, part="acoustic", bases=" ".join(inventory.BASES), speakers=" ".join(inventory.SPEAKERS),
                 voices=inventory.voices(a["median"]), **{k: str(x) for k, x in a["config"].items()})
     tables = {"prior." + k: t.astype(np.float32) for k, t in a["prior"].items()} | {"floor": floors.measured(a, v)}
-    write(os.path.join(arguments.models, "acoustic.safetensors"),
+    write(os.path.join(models, "acoustic.safetensors"),
           tables | tensors(a["model"], ("duration_head", "prosody_place", "prosody_head", "decoder_place", "control", "decoder_head")), meta)
     meta = dict(common, part="vocoder", **{k: str(x) for k, x in v["config"].items()})
-    write(os.path.join(arguments.models, "vocoder.safetensors"), tensors(v["model"], ("input", "head")), meta)
+    write(os.path.join(models, "vocoder.safetensors"), tensors(v["model"], ("input", "head")), meta)
+
+
+def run(arguments):
+    a, v = (torch.load(path, map_location="cpu", weights_only=False) for path in (arguments.acoustic, arguments.vocoder))
+    figures = open(arguments.figures).read().strip() if arguments.figures else "{}"
+    export(a, v, arguments.models, arguments.shrink, arguments.version, figures)
 
 
 if __name__ == "__main__":

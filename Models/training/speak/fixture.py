@@ -4,16 +4,16 @@ python fixture.py --out ../../../Tests/SpeakTests/Fixtures
 """
 import argparse
 import os
-import types
 
 import numpy as np
 import torch
 
 import export
-import floors
 import inventory
 import prior
+import restore
 from model import Acoustic, Vocoder
+from restore import dequantised
 from synthesise import Reference
 
 TOKENS = ["d", "a3", "k", "ai1", "k", "ong1", "t", "iao2", "."]
@@ -49,24 +49,11 @@ def run(folder):
     median = {"yue": 220.0, "da": 120.0}
     a = {"model": acoustic.state_dict(), "config": acoustic.config, "median": median, "prior": tables}
     v = {"model": vocoder.state_dict(), "config": vocoder.config}
-    paths = os.path.join(folder, "a.pt"), os.path.join(folder, "v.pt")
-    torch.save(a, paths[0])
-    torch.save(v, paths[1])
-    export.run(types.SimpleNamespace(acoustic=paths[0], vocoder=paths[1], models=folder, figures="", shrink=(1, 1, 1), version="fixture"))
-    reference = Reference(a, v, floors.measured(a, v))
-    for path in paths:
-        os.remove(path)
+    export.export(a, v, folder, (1, 1, 1), "fixture")
     # the file's INT8 weights, so that only the arithmetic differs
-    for net in (reference.acoustic, reference.vocoder):
-        keep = ("duration_head", "prosody_place", "prosody_head", "decoder_place", "control", "decoder_head") \
-            if net is reference.acoustic else ("input", "head")
-        state = net.state_dict()
-        packed = export.tensors(state, keep)
-        for name in state:
-            stem = name[:-7].replace(".linear", "")
-            if name.endswith(".weight") and stem + ".scale" in packed:
-                state[name] = torch.from_numpy(packed[stem + ".weight"].astype(np.float32) * packed[stem + ".scale"][:, None])
-        net.load_state_dict(state)
+    written = {name: dequantised(os.path.join(folder, name + ".safetensors"))[0] for name in ("acoustic", "vocoder")}
+    a["model"], v["model"] = restore.state(acoustic, written["acoustic"]), restore.state(vocoder, written["vocoder"])
+    reference = Reference(a, v, written["acoustic"]["floor"].numpy())
     envelope, f0, voiced, durations = reference.sentence(TOKENS, "kai")
     samples = reference.render(envelope, f0, voiced)
     export.write(os.path.join(folder, "expected.safetensors"),

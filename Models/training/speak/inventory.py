@@ -41,23 +41,17 @@ def is_pause(token):
     return token in PUNCTUATION
 
 
-def voices(median):
-    """name|sex|dialect|timbre|manner|hertz|pace|description"""
-    def hertz(s, factor=1.0):
-        return f"{median[s] * factor:.1f}"
+# name, sex, dialect, timbre, share of the timbre's own pitch, pace, description
+VOICES = (("lan", "female", "zh", "yue", 1, "1", "clear woman; timbre of a studio recording of words"),
+          ("mei", "female", "zh", "s0150", 1, "1", "calm woman; reads as in AISHELL-1"),
+          ("yu", "female", "zh", "na", 1, "1", "young woman; taught by ttskit"),
+          ("kai", "male", "zh", "da", 1, "1", "man; taught by ttskit"),
+          ("rong", "male", "sc", "da", 0.95, "1", "man with the tones of Chengdu"),
+          ("hoi", "male", "yue", "kt", 1, "0.62", "Cantonese man; learnt from single syllables"))
 
-    lines = []
-    manner = next(s for s in ("s0150", "alpha", "yue") if s in median)
-    if "yue" in median:
-        lines.append(f"lan|female|zh|yue|{manner}|{hertz('yue')}|1|clear woman; timbre of a studio recording of words")
-    if "s0150" in median:
-        lines.append(f"mei|female|zh|s0150|s0150|{hertz('s0150')}|1|calm woman; reads as in AISHELL-1")
-    if "na" in median:
-        lines.append(f"yu|female|zh|na|na|{hertz('na')}|1|young woman; taught by ttskit")
-    if "da" in median:
-        lines.append(f"kai|male|zh|da|da|{hertz('da')}|1|man; taught by ttskit")
-    if "da" in median:
-        lines.append(f"rong|male|sc|da|da|{hertz('da', 0.95)}|1|man with the tones of Chengdu")
-    if "kt" in median:
-        lines.append(f"hoi|male|yue|kt|kt|{hertz('kt')}|0.62|Cantonese man; learnt from single syllables")
-    return "\n".join(lines)
+
+def voices(median):
+    """name|sex|dialect|timbre|manner|hertz|pace|description of every voice whose timbre was heard; who said words alone borrows a manner."""
+    manners = {"yue": next(s for s in ("s0150", "alpha", "yue") if s in median)}
+    return "\n".join(f"{name}|{sex}|{dialect}|{timbre}|{manners.get(timbre, timbre)}|{median[timbre] * share:.1f}|{pace}|{text}"
+                     for name, sex, dialect, timbre, share, pace, text in VOICES if timbre in median)

@@ -6,26 +6,17 @@ The regression that the weights add to goes to --data, where training takes it f
 """
 import argparse
 import os
+import sys
 
 import numpy as np
 import torch
-from safetensors import safe_open
 
 import export
 import inventory
 from model import Acoustic, Vocoder
 
-
-def exported(path):
-    """(tensors by the file's names, INT8 as floats; metadata)"""
-    with safe_open(path, "pt") as f:
-        names = [n for n in f.keys() if not n.startswith("_pad")]
-        items = {n: f.get_tensor(n).float() for n in names if not n.endswith(".scale")}
-        for name in items:
-            scale = name.rsplit(".", 1)[0] + ".scale"
-            if name.endswith(".weight") and scale in names:
-                items[name] *= f.get_tensor(scale)[:, None]
-        return items, f.metadata()
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "common"))
+from safetensors_aligned import dequantised  # noqa: E402
 
 
 def state(net, items):
@@ -48,7 +39,7 @@ def medians(voices):
 
 
 def run(arguments):
-    items, meta = exported(os.path.join(arguments.models, "acoustic.safetensors"))
+    items, meta = dequantised(os.path.join(arguments.models, "acoustic.safetensors"))
     config = {k: int(meta[k]) for k in ("width", "hidden", "encoder", "duration", "prosody", "decoder")}
     net = Acoustic(len(inventory.BASES), inventory.TONES, len(inventory.SPEAKERS), **config)
     weights = state(net, items)
@@ -57,7 +48,7 @@ def run(arguments):
     save(arguments.acoustic, {"model": weights, "step": 0, "config": config, "median": medians(meta["voices"]), "prior": prior})
     os.makedirs(arguments.data, exist_ok=True)
     np.savez(os.path.join(arguments.data, "prior.npz"), **prior)
-    items, meta = exported(os.path.join(arguments.models, "vocoder.safetensors"))
+    items, meta = dequantised(os.path.join(arguments.models, "vocoder.safetensors"))
     config = {k: int(meta[k]) for k in ("width", "hidden", "blocks")}
     save(arguments.vocoder, {"model": state(Vocoder(**config), items), "step": 0, "config": config})
 

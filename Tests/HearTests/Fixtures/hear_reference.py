@@ -11,12 +11,11 @@ import sys
 
 import numpy as np
 import torch
-from safetensors.numpy import load_file
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..", "..")
 sys.path.insert(0, os.path.join(ROOT, "Models", "training", "hear"))
-from model import Hear  # noqa: E402
+from model import Hear, exported  # noqa: E402
 
 SAMPLES = 54_450  # 3.4 s: eight full chunks, more than attention looks back over, and a partial one
 
@@ -35,27 +34,9 @@ def sound(count):
     return out.astype(np.float32)
 
 
-def weights(path):
-    flat = load_file(path)
-    out = {}
-    for name, value in flat.items():
-        if name.endswith(".scale") or name.startswith("_pad"):
-            continue
-        scale = flat.get(name.removesuffix("weight") + "scale")
-        value = value.astype(np.float32)
-        if scale is not None:
-            value = value * scale[:, None]
-        if name.endswith("depthwise.weight"):
-            value = value.T[:, None]
-        elif name in ("conv1.weight", "conv2.weight"):
-            value = value.reshape(512, 3, -1).transpose(0, 2, 1)
-        out[name] = torch.from_numpy(np.ascontiguousarray(value))
-    return out
-
-
 def main():
     path = sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "Models", "hear.safetensors")
-    state = weights(path)
+    state = exported(path)
     model = Hear(state["head.weight"].shape[0]).eval()
     model.load_state_dict(state)
     x = torch.from_numpy(sound(SAMPLES))[None]
