@@ -131,12 +131,11 @@ struct AcousticModel: Sendable {
         return result
     }
 
-    /// Envelopes of the frames of some pairs: [2 · pairs, 80].
+    /// The last layer of the decoder for some pairs: [pairs, width].
     ///
-    /// Pairs around the wanted ones are computed along, so that any division gives the same frames.
-    func envelopes(
-        _ encoded: Matrix, _ context: SoundContext, frames: [Frame], owner: [Int], place: Matrix, controls: Matrix,
-        timbre speaker: Int, pairs: Range<Int>
+    /// Pairs around the wanted ones are computed along, so that any division gives the same rows.
+    func decoded(
+        _ encoded: Matrix, owner: [Int], place: Matrix, controls: Matrix, timbre speaker: Int, pairs: Range<Int>
     ) -> Matrix {
         let halo = ConvolutionBlock.reach * decoder.count
         let first = max(0, pairs.lowerBound - halo)
@@ -149,7 +148,15 @@ struct AcousticModel: Sendable {
         for block in decoder { block.apply(&x) }
         var kept = x.rows(pairs.lowerBound - first..<pairs.upperBound - first)
         decoderNorm.apply(&kept)
-        var result = Matrix(rows: 2 * pairs.count, columns: Self.bands, values: decoderHead(kept).values)
+        return kept
+    }
+
+    /// Envelopes of the frames of some pairs, from the decoder's last layer for them: [2 · pairs, 80].
+    func envelopes(
+        _ layer: Matrix, _ context: SoundContext, frames: [Frame], controls: Matrix, timbre speaker: Int,
+        pairs: Range<Int>
+    ) -> Matrix {
+        var result = Matrix(rows: 2 * pairs.count, columns: Self.bands, values: decoderHead(layer).values)
         regression.addEnvelopes(
             context, frames: frames, controls: controls, voice: speaker, first: 2 * pairs.lowerBound, to: &result)
         noiseFloor.takeAway(from: &result, timbre: speaker)

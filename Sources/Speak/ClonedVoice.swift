@@ -22,21 +22,27 @@ public struct ClonedVoice: Sendable, Equatable {
     var spread: Float
     /// Durations are multiplied by this.
     var pace: Float
-    /// [bases, 80]: what is added to the base voice's envelope while a sound lasts.
-    var offsets: Matrix
+    /// Added to the energy that the model is told: recordings may be fainter or louder than those it learnt from.
+    var energy: Float
+    /// What is added to the base voice's envelopes.
+    var head: TimbreHead
     /// Whose voice it is (`SpeakerEncoder`).
     var embedding: [Float]
-    /// Which acoustic model it was fitted to: its offsets mean nothing for another.
+    /// Which acoustic model it was fitted to: its head means nothing for another.
     var model: String
+
+    /// The kind of file, the number rises when older ones can no longer be used.
+    private static let kind = "ting-voice 2"
 
     /// Writes the file whole or not at all.
     public func write(to path: String) throws(SpeakError) {
         let tensors: [(String, [Int], [Float])] = [
             ("embedding", [embedding.count], embedding),
-            ("offsets", [offsets.rows, offsets.columns], offsets.values),
+            ("slopes", [head.slopes.rows, head.slopes.columns], head.slopes.values),
+            ("level", [head.level.count], head.level),
         ]
         let metadata: [(String, String)] = [
-            ("base", base), ("consent", consent), ("hertz", "\(hertz)"), ("kind", "ting-voice"),
+            ("base", base), ("consent", consent), ("energy", "\(energy)"), ("hertz", "\(hertz)"), ("kind", Self.kind),
             ("likeness", "\(likeness)"), ("model", model), ("name", name), ("pace", "\(pace)"),
             ("seconds", "\(seconds)"),
             ("sex", sex), ("spread", "\(spread)"),
@@ -69,15 +75,24 @@ public struct ClonedVoice: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - model: Which acoustic model it must belong to.
-    ///   - bases: How many sounds that model knows.
-    init(path: String, model: String, bases: Int) throws(SpeakError) {
+    ///   - width: How wide that model is.
+    init(path: String, model: String, width: Int) throws(SpeakError) {
         let file: WeightFile
         do throws(TensorError) {
             file = try WeightFile(path: path)
-            guard file.metadata["kind"] == "ting-voice" else {
-                throw TensorError.missing(path: path, tensor: "metadata of a cloned voice")
-            }
-            offsets = try file.matrix("offsets", rows: bases, columns: AcousticModel.bands)
+        } catch {
+            throw .model(error)
+        }
+        guard file.metadata["kind"] == Self.kind else {
+            let isOld = file.metadata["kind"]?.hasPrefix("ting-voice") == true
+            throw .metadata(
+                path: path, key: "kind", expected: isOld ? "\(Self.kind) (clone the voice again)" : "\(Self.kind)",
+                found: file.metadata["kind"] ?? "none")
+        }
+        do throws(TensorError) {
+            head = TimbreHead(width: width)
+            head.slopes = try file.matrix("slopes", rows: width, columns: 2 * AcousticModel.bands)
+            head.level = try file.vector("level", count: 2 * AcousticModel.bands)
             embedding = try file.vector("embedding", count: SpeakerEncoder.size)
         } catch {
             throw .model(error)
@@ -105,6 +120,7 @@ public struct ClonedVoice: Sendable, Equatable {
         hertz = try number("hertz", 40...600)
         spread = try number("spread", 0.3...3)
         pace = try number("pace", 0.2...3)
+        energy = try number("energy", -4...4)
         guard self.model == model else {
             throw .metadata(
                 path: path, key: "model", expected: "\(model) (clone the voice again for these weights)",
@@ -114,7 +130,7 @@ public struct ClonedVoice: Sendable, Equatable {
 
     init(
         name: String, base: String, sex: String, consent: String, seconds: Double, likeness: Double, hertz: Float,
-        spread: Float, pace: Float, offsets: Matrix, embedding: [Float], model: String
+        spread: Float, pace: Float, energy: Float, head: TimbreHead, embedding: [Float], model: String
     ) {
         self.name = name
         self.base = base
@@ -125,7 +141,8 @@ public struct ClonedVoice: Sendable, Equatable {
         self.hertz = hertz
         self.spread = spread
         self.pace = pace
-        self.offsets = offsets
+        self.energy = energy
+        self.head = head
         self.embedding = embedding
         self.model = model
     }

@@ -88,6 +88,7 @@ struct SentenceRenderer: Sendable {
             voiced.append(controls[frame, 1] > 0 ? 1 : 0)
             controls[frame, 0] = relative[frame]
             controls[frame, 1] = voiced[frame]
+            controls[frame, 2] += voice.own?.energy ?? 0
         }
         self.pitch = pitch
         self.voiced = voiced
@@ -151,17 +152,12 @@ struct SentenceRenderer: Sendable {
     private mutating func makeEnvelopes(upTo end: Int) {
         let made = envelopeOrigin + envelope.rows
         guard end > made else { return }
+        let pairs = made / 2..<(end + 1) / 2
+        let layer = acoustic.decoded(
+            encoded, owner: owner, place: place, controls: controls, timbre: voice.timbre, pairs: pairs)
         var more = acoustic.envelopes(
-            encoded, context, frames: frames, owner: owner, place: place, controls: controls, timbre: voice.timbre,
-            pairs: made / 2..<(end + 1) / 2)
-        if let own = voice.own {
-            let first = made / 2 * 2
-            for row in 0..<more.rows {
-                for (band, value) in own.offset(first + row, of: frames, base: context.base).enumerated() {
-                    more[row, band] += value
-                }
-            }
-        }
+            layer, context, frames: frames, controls: controls, timbre: voice.timbre, pairs: pairs)
+        if let own = voice.own { more += own.head(layer) }
         if gain != 0 { for index in more.values.indices { more.values[index] += gain } }
         envelope.append(more)
     }

@@ -74,24 +74,11 @@ public struct Voice: Sendable, Hashable {
     /// What a cloned voice has of its own; nil for the model's voices.
     let own: Own?
 
-    /// Envelope offsets [bases, 80], row after row, and what movements of the pitch are multiplied by.
+    /// A person's timbre, what movements of the pitch are multiplied by, and what is added to the energy that the model is told.
     struct Own: Sendable, Hashable {
-        var offsets: [Float]
+        var head: TimbreHead
         var spread: Float
-
-        /// Sounds pass into each other over so many frames on either side.
-        static let blend = 2
-
-        /// What is added in a frame: the mean over the sounds of the frames around it.
-        func offset(_ frame: Int, of frames: [Frame], base: [Int]) -> [Float] {
-            var sum = [Float](repeating: 0, count: AcousticModel.bands)
-            let around = max(0, frame - Self.blend)...min(frames.count - 1, frame + Self.blend)
-            for other in around {
-                let row = base[frames[other].token] * AcousticModel.bands
-                for band in sum.indices { sum[band] += offsets[row + band] }
-            }
-            return sum.map { $0 / Float(around.count) }
-        }
+        var energy: Float
     }
 
     /// Whether it was cloned from a person's recordings; what it says is marked (`Watermark`).
@@ -106,7 +93,7 @@ public struct Voice: Sendable, Hashable {
         manner = base.manner
         hertz = cloned.hertz
         pace = cloned.pace
-        own = Own(offsets: cloned.offsets.values, spread: cloned.spread)
+        own = Own(head: cloned.head, spread: cloned.spread, energy: cloned.energy)
         description = "cloned from \(Int(cloned.seconds.rounded())) s of speech, with consent; marked"
     }
 

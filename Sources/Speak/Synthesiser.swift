@@ -73,7 +73,7 @@ public final class Synthesiser: Sendable {
         for path in VoiceStore.files {
             do throws(SpeakError) {
                 let cloned = try ClonedVoice(
-                    path: path, model: Self.name(of: acousticFile), bases: loaded.acoustic.bases.count)
+                    path: path, model: Self.name(of: acousticFile), width: loaded.acoustic.width)
                 guard let base = voices.first(where: { $0.name == cloned.base }) else {
                     throw .unknownVoice(name: cloned.base, known: voices.map(\.name))
                 }

@@ -3,16 +3,16 @@ import Language
 import Sound
 import Tensors
 
-/// Fits the part of a voice that belongs to a person: the envelope of every sound, the middle and spread of the pitch, and the
-/// pace, on top of the shipped voice that comes nearest.
+/// Fits the part of a voice that belongs to a person: the timbre, the middle and spread of the pitch, the level and the pace.
 ///
-/// What was said is known (from Hear); where each sound lies is found by laying the recording over the model's own speech
-/// (`SoundAligner`), in rounds, each with what the last one learnt. Products are in 32-bit floats (OpenBLAS).
+/// It is fitted on top of every shipped Mandarin voice of the same sex, and the result that the speaker encoder takes for the
+/// person most is kept. What was said is known (from Hear); where each sound lies is found by laying the recording over the model's own
+/// speech (`SoundAligner`), in rounds, each with what the last one learnt. Products are in 32-bit floats (OpenBLAS).
 public struct VoiceCloner: Sendable {
-    /// Rounds of aligning and fitting; after the third the offsets move by under a hundredth of a neper.
+    /// Rounds of aligning and fitting; after the third the figures move by under a hundredth.
     private static let rounds = 3
-    /// A sound heard in so many frames is believed half: the same ridge as the recipes' tables of voices.
-    private static let ridge: Float = 40
+    /// Frames this far under the loud ones, in nepers, teach no timbre, and 4 under are no part of a sound's length.
+    private static let quiet: (timbre: Float, pace: Float) = (5, 4)
     /// Sentences that the fitted voice speaks to compare it with the recordings.
     private static let trial = "今天天气很好，我们一起去公园走一走。请把空调调到二十四度，然后播放音乐。"
 
@@ -35,17 +35,18 @@ public struct VoiceCloner: Sendable {
         var tokens: [ScoreToken]
         var context: SoundContext
         var analysis: VoiceAnalysis
-        var loud: Float
-        var durations: [Int] = []
+        /// How far each frame lies under the loud ones, in nepers.
+        var depth: [Float]
     }
 
-    /// What is fitted, and how well it fits.
+    /// What is fitted.
     private struct Fit {
         var voice: Voice
-        var offsets: Matrix
-        var pace: Float = 1
+        var head: TimbreHead
+        var hertz: Float
+        var pace: Float
         var spread: Float = 1
-        var difference: Float = .infinity
+        var energy: Float = 0
     }
 
     /// Fits a voice.
@@ -64,26 +65,33 @@ public struct VoiceCloner: Sendable {
         var samples: [Sample] = []
         for (index, (piece, said)) in zip(recordings.pieces, words).enumerated() {
             if let sample = sample(piece, said) { samples.append(sample) }
-            progress(0.3 * Double(index + 1) / Double(max(1, recordings.pieces.count)))
+            progress(0.2 * Double(index + 1) / Double(max(1, recordings.pieces.count)))
         }
         let frames = samples.reduce(0) { $0 + $1.analysis.frameCount }
         let middle = VoiceAnalysis.medianPitch(samples.flatMap(\.analysis.pitch))
         guard let middle, frames * Vocoder.hop > 10 * Vocoder.sampleRate else {
             throw .unfit(recording: name, problem: "expected 10 s of speech that can be understood, found less")
         }
-        var fit = nearest(samples, middle: middle, progress: progress)
-        for round in 0..<Self.rounds {
-            refine(&fit, &samples, middle: middle, bandwidth: recordings.bandwidth)
-            progress(0.6 + 0.35 * Double(round + 1) / Double(Self.rounds))
+        let sex = middle > 160 ? "female" : "male"
+        let bases = synthesiser.voices.filter { $0.own == nil && $0.dialect == .mandarin && $0.sex == sex }
+        var best: ClonedVoice?
+        for (index, base) in bases.enumerated() {
+            var fit = Fit(voice: base, head: TimbreHead(width: acoustic.width), hertz: middle, pace: base.pace)
+            for round in 0..<Self.rounds {
+                refine(&fit, samples, bandwidth: recordings.bandwidth, isLast: round == Self.rounds - 1)
+                let done = Double(index * Self.rounds + round + 1) / Double(bases.count * Self.rounds)
+                progress(0.2 + 0.8 * done)
+            }
+            var voice = ClonedVoice(
+                name: name, base: base.name, sex: sex, consent: consent,
+                seconds: recordings.speechSeconds, likeness: -1, hertz: fit.hertz, spread: fit.spread,
+                pace: fit.pace, energy: fit.energy, head: fit.head, embedding: recordings.embedding,
+                model: synthesiser.modelName)
+            voice.likeness = Double(likeness(voice, on: base))
+            if voice.likeness > best?.likeness ?? -2 { best = voice }
         }
-        var result = ClonedVoice(
-            name: name, base: fit.voice.name, sex: middle > 160 ? "female" : "male", consent: consent,
-            seconds: recordings.speechSeconds, likeness: 0, hertz: middle, spread: fit.spread,
-            pace: fit.voice.pace * fit.pace, offsets: fit.offsets, embedding: recordings.embedding,
-            model: synthesiser.modelName)
-        result.likeness = Double(likeness(result, on: fit.voice))
-        progress(1)
-        return result
+        guard let best else { throw .unfit(recording: name, problem: "expected a Mandarin voice to start from") }
+        return best
     }
 
     private func sample(_ piece: VoiceRecordings.Piece, _ said: [SpokenToken]) -> Sample? {
@@ -94,120 +102,106 @@ public struct VoiceCloner: Sendable {
         // faster than 25 sounds or slower than 2.5 a second is not what was said
         let seconds = Double(piece.samples.count) / Double(Vocoder.sampleRate)
         guard (2.5...25).contains(Double(tokens.count - 2) / seconds) else { return nil }
-        let tops = (0..<analysis.frameCount).map { Self.level(analysis.envelope, $0) }.sorted()
+        // the loudest band below 6 kHz
+        let tops = (0..<analysis.frameCount).map { analysis.envelope.row($0).prefix(60).max() ?? -9 }
+        let loud = tops.sorted()[tops.count * 95 / 100]
         return Sample(
             tokens: tokens, context: SoundContext(tokens, bases: acoustic.bases), analysis: analysis,
-            loud: tops[tops.count * 95 / 100])
+            depth: tops.map { loud - $0 })
     }
 
-    /// The loudest band below 6 kHz.
-    private static func level(_ envelope: Matrix, _ frame: Int) -> Float { envelope.row(frame).prefix(60).max() ?? -9 }
+    /// A sentence laid out in frames, as the model is asked for it.
+    private struct Layout {
+        var owner: [Int]
+        var place: Matrix
+        var frames: [Frame]
 
-    /// The shipped voice on which the recordings lie with the least difference; the pitch decides where that is even.
-    private func nearest(_ samples: [Sample], middle: Float, progress: (Double) -> Void) -> Fit {
-        let some = Array(samples.prefix(8))
-        let plain = Matrix(rows: acoustic.bases.count, columns: AcousticModel.bands)
-        var best = Fit(voice: synthesiser.voices[0], offsets: plain)
-        let candidates = synthesiser.voices.filter { $0.own == nil && $0.dialect == .mandarin }
-        for (index, voice) in candidates.enumerated() {
-            var fit = Fit(voice: voice, offsets: plain)
-            let differences = some.map { aligned($0, fit).difference }
-            let octaves = abs(log2f(middle / voice.hertz))
-            fit.difference = differences.reduce(0, +) / Float(max(1, some.count)) + 0.3 * octaves
-            if fit.difference < best.difference { best = fit }
-            progress(0.3 + 0.3 * Double(index + 1) / Double(candidates.count))
+        init(_ durations: [Int]) {
+            (owner, place) = AcousticModel.layOut(durations)
+            frames = Frame.all(durations)
+            while let last = frames.last, frames.count < 2 * owner.count { frames.append(last) }
         }
-        return best
     }
 
-    private func aligned(_ sample: Sample, _ fit: Fit) -> (durations: [Int], difference: Float, own: [Int]) {
-        let encoded = acoustic.encode(sample.tokens, manner: fit.voice.manner)
-        let predicted = acoustic.durations(encoded, sample.context, manner: fit.voice.manner)
+    /// The decoder's last layer and the shipped voice's envelopes.
+    private func spoken(
+        _ sample: Sample, _ encoded: Matrix, _ layout: Layout, controls: Matrix, timbre: Int
+    ) -> (layer: Matrix, envelope: Matrix) {
+        let all = 0..<layout.owner.count
+        let layer = acoustic.decoded(
+            encoded, owner: layout.owner, place: layout.place, controls: controls, timbre: timbre, pairs: all)
+        let envelope = acoustic.envelopes(
+            layer, sample.context, frames: layout.frames, controls: controls, timbre: timbre, pairs: all)
+        return (layer, envelope)
+    }
+
+    private func ownControls(_ sample: Sample, _ encoded: Matrix, _ layout: Layout, _ fit: Fit) -> Matrix {
+        acoustic.controls(
+            encoded, sample.context, frames: layout.frames, owner: layout.owner, place: layout.place,
+            manner: fit.voice.manner)
+    }
+
+    /// How many frames of the recording each sound takes, as far as is fitted yet.
+    private func aligned(_ sample: Sample, _ encoded: Matrix, _ predicted: [Float], _ fit: Fit) -> [Int] {
         let durations = sample.tokens.indices.map { index in
             if index == 0 || index == sample.tokens.count - 1 { return 10 }
             return max(2, Int((predicted[index] * fit.pace).rounded()))
         }
-        let spoken = envelope(sample, encoded, durations, fit, controls: nil)
-        let found = SoundAligner.align(recorded: sample.analysis.envelope, spoken: spoken, durations: durations)
-        return (found.durations, found.difference, sample.tokens.indices.map { Int(predicted[$0].rounded()) })
+        let layout = Layout(durations)
+        var controls = ownControls(sample, encoded, layout, fit)
+        for frame in 0..<controls.rows {
+            controls[frame, 1] = controls[frame, 1] > 0 ? 1 : 0
+            controls[frame, 2] += fit.energy
+        }
+        var (layer, envelope) = spoken(sample, encoded, layout, controls: controls, timbre: fit.voice.timbre)
+        envelope += fit.head(layer)
+        return SoundAligner.align(recorded: sample.analysis.envelope, spoken: envelope, durations: durations).durations
     }
 
-    /// The envelope that the model gives to a sentence, with the model's own controls or measured ones.
-    private func envelope(
-        _ sample: Sample, _ encoded: Matrix, _ durations: [Int], _ fit: Fit, controls given: Matrix?
-    ) -> Matrix {
-        let (owner, place) = AcousticModel.layOut(durations)
-        var frames = Frame.all(durations)
-        while let last = frames.last, frames.count < 2 * owner.count { frames.append(last) }
-        let controls: Matrix
-        if let given {
-            controls = given
-        } else {
-            var own = acoustic.controls(
-                encoded, sample.context, frames: frames, owner: owner, place: place, manner: fit.voice.manner)
-            for frame in 0..<own.rows { own[frame, 1] = own[frame, 1] > 0 ? 1 : 0 }
-            controls = own
-        }
-        var result = acoustic.envelopes(
-            encoded, sample.context, frames: frames, owner: owner, place: place, controls: controls,
-            timbre: fit.voice.timbre, pairs: 0..<owner.count)
-        for (row, frame) in frames.enumerated() {
-            for band in 0..<result.columns {
-                result[row, band] += fit.offsets[sample.context.base[frame.token], band]
-            }
-        }
-        return result
-    }
-
-    /// Aligns all and fits offsets, pace and the spread of the pitch anew.
-    private func refine(_ fit: inout Fit, _ samples: inout [Sample], middle: Float, bandwidth: Double) {
-        var learnt = OffsetSums(bases: acoustic.bases.count)
-        var (measured, expected) = (0, 0)
-        var (theirs, ours) = (Moments(), Moments())
-        for index in samples.indices {
-            let found = aligned(samples[index], fit)
-            samples[index].durations = found.durations
-            let sample = samples[index]
-            for token in sample.tokens.indices where !sample.tokens[token].isPause {
-                measured += found.durations[token]
-                expected += found.own[token]
-            }
+    /// Aligns all and fits everything anew.
+    private func refine(_ fit: inout Fit, _ samples: [Sample], bandwidth: Double, isLast: Bool) {
+        var sums = TimbreSums(width: acoustic.width)
+        var (measured, expected) = (0, Float(0))
+        var (theirs, ours, energy) = (Moments(), Moments(), Moments())
+        var middles: [Float] = []
+        for sample in samples {
             let encoded = acoustic.encode(sample.tokens, manner: fit.voice.manner)
-            let controls = measuredControls(sample, middle: middle)
-            let model = envelope(sample, encoded, found.durations, fit, controls: controls)
-            let frames = Frame.all(found.durations)
-            for (frame, at) in frames.enumerated() where frame < sample.analysis.frameCount {
-                let level = Self.level(sample.analysis.envelope, frame)
-                guard level > sample.loud - 5, !sample.tokens[at.token].isPause else { continue }
-                learnt.add(
-                    base: sample.context.base[at.token], recorded: sample.analysis.envelope.row(frame),
-                    model: model.row(frame))
+            let predicted = acoustic.durations(encoded, sample.context, manner: fit.voice.manner)
+            let layout = Layout(aligned(sample, encoded, predicted, fit))
+            let own = ownControls(sample, encoded, layout, fit)
+            let controls = measuredControls(sample, rows: own.rows, middle: fit.hertz)
+            let model = spoken(sample, encoded, layout, controls: controls, timbre: fit.voice.timbre)
+            let count = min(sample.analysis.frameCount, layout.frames.count)
+            let sounds = (0..<count).map { frame -> Int? in
+                let token = layout.frames[frame].token
+                guard sample.depth[frame] < Self.quiet.timbre, !sample.tokens[token].isPause else { return nil }
+                return sample.context.base[token]
             }
-            for pitch in sample.analysis.pitch where pitch > 0 { theirs.add(logf(pitch / middle)) }
-            addOwnPitch(sample, encoded, found.own, fit.voice, to: &ours)
+            sums.add(layer: model.layer, recorded: sample.analysis.envelope, model: model.envelope, sounds: sounds)
+            for frame in 0..<count where sounds[frame] != nil {
+                energy.add(controls[frame, 2] - own[frame, 2])
+                if sample.depth[frame] < Self.quiet.pace { measured += 1 }
+                let hertz = sample.analysis.pitch[frame]
+                guard hertz > 0, own[frame, 1] > 0 else { continue }
+                theirs.add(logf(hertz))
+                ours.add(own[frame, 0])
+                middles.append(logf(hertz) - own[frame, 0])
+            }
+            for (token, length) in zip(sample.tokens, predicted) where !token.isPause { expected += length }
         }
-        learnt.apply(to: &fit.offsets, ridge: Self.ridge, bandwidth: bandwidth)
-        fit.pace = min(1.8, max(0.55, Float(measured) / Float(max(1, expected))))
+        fit.head = sums.solved(bandwidth: bandwidth, choosing: isLast)
+        fit.pace = min(1.4, max(0.7, Float(measured) / max(1, expected)))
         fit.spread = min(1.6, max(0.6, theirs.deviation / max(0.02, ours.deviation)))
+        fit.energy = min(3, max(-3, energy.mean))
+        // not the median of the pitch: a word said alone lies lower in its voice than a sentence does
+        if !middles.isEmpty { fit.hertz = min(600, max(40, expf(middles.sorted()[middles.count / 2]))) }
     }
 
-    private func addOwnPitch(
-        _ sample: Sample, _ encoded: Matrix, _ durations: [Int], _ voice: Voice, to moments: inout Moments
-    ) {
-        let held = durations.map { max(2, $0) }
-        let (owner, place) = AcousticModel.layOut(held)
-        var frames = Frame.all(held)
-        while let last = frames.last, frames.count < 2 * owner.count { frames.append(last) }
-        let controls = acoustic.controls(
-            encoded, sample.context, frames: frames, owner: owner, place: place, manner: voice.manner)
-        for frame in 0..<controls.rows where controls[frame, 1] > 0 { moments.add(controls[frame, 0]) }
-    }
-
-    private func measuredControls(_ sample: Sample, middle: Float) -> Matrix {
+    private func measuredControls(_ sample: Sample, rows: Int, middle: Float) -> Matrix {
         let count = sample.analysis.frameCount
         let pitch = sample.analysis.continuousPitch
-        var result = Matrix(rows: (count + 1) / 2 * 2, columns: AcousticModel.controls)
-        for row in 0..<result.rows {
+        var result = Matrix(rows: rows, columns: AcousticModel.controls)
+        for row in 0..<rows {
             let frame = min(row, count - 1)
             result[row, 0] = logf(pitch[frame] / middle)
             result[row, 1] = sample.analysis.pitch[frame] > 0 ? 1 : 0
@@ -239,53 +233,10 @@ struct Moments: Sendable {
         square += value * value
     }
 
+    var mean: Float { sum / max(1, count) }
+
     var deviation: Float {
         guard count > 1 else { return 0 }
         return max(0, square / count - sum / count * sum / count).squareRoot()
-    }
-}
-
-/// Sums of what recordings have beyond the model, sound by sound.
-struct OffsetSums: Sendable {
-    private var sums: Matrix
-    private var counts: [Float]
-
-    init(bases: Int) {
-        sums = Matrix(rows: bases, columns: AcousticModel.bands)
-        counts = [Float](repeating: 0, count: bases)
-    }
-
-    /// One frame; a difference of more than 3 nepers is a misplaced frame and counts as 3.
-    mutating func add(base: Int, recorded: ArraySlice<Float>, model: ArraySlice<Float>) {
-        counts[base] += 1
-        for (band, (theirs, ours)) in zip(recorded, model).enumerated() {
-            sums[base, band] += min(3, max(-3, theirs - ours))
-        }
-    }
-
-    /// Adds the mean difference of all sounds, and of each sound as far as it was heard often enough.
-    ///
-    /// Bands that were not recorded go on as the highest ones that were. Offsets stay within 3 nepers.
-    func apply(to offsets: inout Matrix, ridge: Float, bandwidth: Double) {
-        let total = max(1, counts.reduce(0, +))
-        let known = max(8, MelBands.edges.dropFirst(2).count { $0 < bandwidth * 0.97 })
-        var common = (0..<AcousticModel.bands).map { band in
-            (0..<counts.count).reduce(Float(0)) { $0 + sums[$1, band] } / total
-        }
-        func extend(_ values: inout [Float]) {
-            guard known < values.count else { return }
-            let edge = values[(known - 4)..<known].reduce(0, +) / 4
-            for band in known..<values.count { values[band] = edge }
-        }
-        extend(&common)
-        for base in 0..<counts.count {
-            var own = (0..<AcousticModel.bands).map { band in
-                (sums[base, band] - common[band] * counts[base]) / (counts[base] + ridge)
-            }
-            extend(&own)
-            for band in 0..<AcousticModel.bands {
-                offsets[base, band] = min(3, max(-3, offsets[base, band] + common[band] + own[band]))
-            }
-        }
     }
 }

@@ -11,7 +11,7 @@ public enum Precision: String, Sendable, CaseIterable {
 /// Row-major floats: `values[row * columns + column]`.
 ///
 /// Over sequences, a row is one moment in time.
-public struct Matrix: Sendable, Equatable {
+public struct Matrix: Sendable, Hashable {
     /// The number of rows.
     public var rows: Int
     /// The number of columns.

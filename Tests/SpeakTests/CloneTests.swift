@@ -111,9 +111,9 @@ struct CloneTests {
 
     @Test func aVoiceFileIsReadBackAndOnlyForItsModel() throws {
         let synthesiser = try Support.synthesiser()
-        let bases = try #require(synthesiser.models(.int8)).acoustic.bases.count
-        var cloned = Support.cloned(synthesiser.voices[0], bases: bases, model: synthesiser.modelName)
-        cloned.offsets[3, 7] = 0.25
+        let width = try #require(synthesiser.models(.int8)).acoustic.width
+        var cloned = Support.cloned(synthesiser.voices[0], width: width, model: synthesiser.modelName)
+        cloned.head.slopes[3, 7] = 0.25
         cloned.consent = "recorded: \"我同意\""
         let folder = NSTemporaryDirectory() + "ting-voice-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -121,11 +121,11 @@ struct CloneTests {
         try cloned.write(to: path)
         let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
         #expect(size > 0 && size < 1_000_000)
-        let again = try ClonedVoice(path: path, model: synthesiser.modelName, bases: bases)
-        #expect(again.offsets == cloned.offsets && again.hertz == cloned.hertz && again.consent == "recorded: 我同意")
-        #expect(throws: SpeakError.self) { try ClonedVoice(path: path, model: "another", bases: bases) }
+        let again = try ClonedVoice(path: path, model: synthesiser.modelName, width: width)
+        #expect(again.head == cloned.head && again.hertz == cloned.hertz && again.consent == "recorded: 我同意")
+        #expect(throws: SpeakError.self) { try ClonedVoice(path: path, model: "another", width: width) }
         #expect(throws: SpeakError.self) {
-            try ClonedVoice(path: Support.root + "/Models/acoustic.safetensors", model: "1", bases: bases)
+            try ClonedVoice(path: Support.root + "/Models/acoustic.safetensors", model: "1", width: width)
         }
         #expect(throws: SpeakError.self) { try cloned.write(to: "/proc/no/such.voice") }
     }

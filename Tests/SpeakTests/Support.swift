@@ -31,10 +31,10 @@ enum Support {
     }
 
     /// A cloned voice that differs from its base in nothing but the mark.
-    static func cloned(_ base: Voice, bases: Int, model: String) -> ClonedVoice {
+    static func cloned(_ base: Voice, width: Int, model: String) -> ClonedVoice {
         ClonedVoice(
             name: "copy", base: base.name, sex: base.sex, consent: "test", seconds: 60, likeness: 1, hertz: base.hertz,
-            spread: 1, pace: base.pace, offsets: Matrix(rows: bases, columns: 80),
+            spread: 1, pace: base.pace, energy: 0, head: TimbreHead(width: width),
             embedding: [Float](repeating: 1 / 16, count: 256), model: model)
     }
 

@@ -16,8 +16,8 @@ struct WatermarkTests {
 
     /// A shipped voice marked as a cloned one is, and nothing else changed.
     private func marked(_ base: Voice, _ synthesiser: Synthesiser) throws -> Voice {
-        let bases = try #require(synthesiser.models(.int8)).acoustic.bases.count
-        return Voice(Support.cloned(base, bases: bases, model: synthesiser.modelName), base: base)
+        let width = try #require(synthesiser.models(.int8)).acoustic.width
+        return Voice(Support.cloned(base, width: width, model: synthesiser.modelName), base: base)
     }
 
     @Test func itIsFoundInEveryVoice() throws {
