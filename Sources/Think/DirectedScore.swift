@@ -6,11 +6,11 @@ public struct DirectedEvidence: Sendable, Equatable {
     public var fit: Double
     /// How likely the network takes the words to be meant for a device, 0…1.
     public var words: Double
-    /// How much of the sentence open slots took, 0…1: what an open slot swallows could be anything.
+    /// How much of the sentence open slots took with words that are no listed names, 0…1.
     public var openShare: Double
     /// How far the grammar's sentence is from what was heard without it, 0 same … 1 nothing alike.
     public var disagreement: Double
-    /// Syllables that the sentence itself spells out, at most 8.
+    /// Syllables that the sentence itself or a list of names spells out, at most 8.
     public var spelledCount: Double
 
     /// Evidence of given parts.
@@ -31,11 +31,13 @@ public struct DirectedEvidence: Sendable, Equatable {
         let said = Scalars.fold(sentence).filter { Scalars.isWord($0) || Scalars.isHan($0) }
         let heard = Scalars.fold(open).filter { Scalars.isWord($0) || Scalars.isHan($0) }
         let length = max(1, max(said.count, heard.count))
+        // What an open slot swallows could be anything, but not by chance a name that the domain lists, unless the words
+        // around the name are the grammar's own invention: 上海 is not 去上海.
+        let unlisted = match.wildcardLength - (said == heard ? match.listedLength : 0)
         self.init(
-            fit: fit, words: words,
-            openShare: min(1, Double(match.wildcardLength) / Double(max(1, said.count))),
+            fit: fit, words: words, openShare: min(1, Double(unlisted) / Double(max(1, said.count))),
             disagreement: Double(NearestName.distance(said, heard)) / Double(length),
-            spelledCount: Double(min(8, max(0, said.count - match.wildcardLength))))
+            spelledCount: Double(min(8, max(0, said.count - unlisted))))
     }
 
     /// The figures in the order of the weights.

@@ -16,6 +16,8 @@ public struct DomainMatch: Sendable {
     public var wildcardCount: Int
     /// How many characters the open slots took.
     public var wildcardLength: Int
+    /// How many of these belong to names of two characters and more that the domain lists.
+    public var listedLength = 0
     /// The reply's key, when the sentence names one.
     public var response: String?
     /// What the domain says about the sentence.

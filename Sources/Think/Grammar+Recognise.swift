@@ -64,6 +64,7 @@ extension Grammar {
                 let length = spoken.unicodeScalars.count
                 match.wildcardLength += length
                 let isListed = lists.indices.contains(entity.list) && lists[entity.list].names.contains(spoken)
+                if isListed, length > 1 { match.listedLength += length }
                 match.wildcardCost += isListed ? 1 : length == 1 ? 5 : length
             }
             match.slots.append((entity.slot, value(of: entity, text: text)))

@@ -83,6 +83,8 @@ public final class Understander: Sendable {
                 match: match)
             result.evidence = evidence
             result.directed = DirectedScore.shipped(evidence)
+            // 再低一点 refers to something, and there is nothing yet.
+            if !spoken.isConversing, domain.frames[match.intent]?.isDialogue == true { result.directed /= 2 }
         } else if let spoken, !spoken.isConversing {
             // Nobody is talking with the device, and these are no words that it knows.
             result.directed = directed / 2

@@ -35,6 +35,21 @@ struct DirectedScoreTests {
         #expect(score(evidence(fit: 0.8, words: 0.999, openShare: 0.4, disagreement: 0.1, spelled: 4)) > 0.5)
     }
 
+    @Test("a listed name in an open slot counts as spelled out, any other words do not")
+    func listedNames() throws {
+        let domain = try Shipped.car.get()
+        func gathered(_ text: String, open: String? = nil) throws -> DirectedEvidence {
+            let match = try #require(domain.match(text).first)
+            return DirectedEvidence(fit: 0.8, words: 0.9, sentence: text, open: open ?? text, match: match)
+        }
+        let listed = try gathered("开车去机场")
+        let other = try gathered("开车去哪里都好玩")
+        #expect(listed.openShare == 0 && listed.spelledCount == 5)
+        #expect(other.openShare > 0.5 && other.spelledCount == 3)
+        #expect(score(listed) > score(other))
+        #expect(try gathered("去上海", open: "上海").openShare > 0.5)
+    }
+
     @Test("a word that merely sounds like a short command does not act")
     func soundAlikes() {
         #expect(score(evidence(fit: 0.8, words: 0.95, spelled: 2)) < 0.4)
