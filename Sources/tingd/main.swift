@@ -32,6 +32,9 @@ func runCommand() -> Int32 {
         if let problem = StateFolder.problem() { log(.warning, problem) }
         // Each arena keeps what was freed in it; the threads that allocate much are two.
         mallopt(M_ARENA_MAX, 2)
+        // Large blocks go back to the system when they are freed. Left to itself glibc raises this threshold to the largest
+        // block it has seen freed: 31 clients that ask for the most they may then cost 284 to 316 MB instead of 255 to 275.
+        mallopt(M_MMAP_THRESHOLD, 256 << 10)
         try Signals.install()
         let sockets = try Systemd.passedSockets()
         let started = monotonicSeconds()

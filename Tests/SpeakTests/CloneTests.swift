@@ -145,6 +145,37 @@ struct CloneTests {
         for (mine, right) in zip(found.durations, [10, 30, 10]) { #expect(abs(mine - right) <= 1) }
     }
 
+    @Test func aHeadIsLearntFromWhatRecordingsHaveBeyondTheModel() {
+        let width = 6
+        var state: UInt64 = 9
+        func random() -> Float {
+            state = state &* 6_364_136_223_846_793_005 &+ 1
+            return Float(state >> 40) / 8_388_608 - 1
+        }
+        var truth = TimbreHead(width: width)
+        for index in truth.slopes.values.indices { truth.slopes.values[index] = random() * 0.1 }
+        for index in truth.level.indices { truth.level[index] = random() }
+        let layer = Matrix(rows: 1000, columns: width, values: (0..<1000 * width).map { _ in 3 * random() })
+        let model = Matrix(rows: 2000, columns: 80, repeating: -4)
+        var recorded = model
+        recorded += truth(layer)
+        // the last tenth holds no speech, whatever is in it
+        for row in 1800..<2000 { for band in 0..<80 { recorded[row, band] = 9 } }
+        var sums = TimbreSums(width: width)
+        sums.add(
+            layer: layer, recorded: recorded, model: model,
+            sounds: (0..<2000).map { $0 < 1800 ? $0 / 2 % 7 : nil })
+        // the uppermost bands lie at the edge of what 24 kHz hold, and go on as those below
+        let whole = sums.solved(bandwidth: 12_000, choosing: true)
+        for band in 0..<160 where band % 80 < 75 {
+            for row in 0..<width { #expect(abs(whole.slopes[row, band] - truth.slopes[row, band]) < 0.03) }
+            #expect(abs(whole.level[band] - truth.level[band]) < 0.03)
+        }
+        let narrow = sums.solved(bandwidth: 4000, choosing: false)
+        #expect(narrow.level[79] == narrow.level[78] && narrow.level[159] == narrow.level[158])
+        #expect(narrow.level[79] != whole.level[79])
+    }
+
     @Test func theTrackerFindsThePitchOfPulses() {
         let samples = (0..<24_000).map { index -> Float in
             var sum: Float = 0
