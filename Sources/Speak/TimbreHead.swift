@@ -113,18 +113,28 @@ struct TimbreSums: Sendable {
     }
 
     private func chosenRidge() -> Double {
-        let errors = Self.ridges.map { ridge in
-            groups.indices.reduce(0.0) { sum, left in
-                let told = solution(total(without: left), ridge: ridge)
-                let squares = product(groups[left].square, told)
-                return sum + groups[left].power
-                    + zip(told.values, zip(squares.values, groups[left].cross.values)).reduce(0.0) {
-                        $0 + Double($1.0) * (Double($1.1.0) - 2 * Double($1.1.1))
-                    }
-            }
+        var errors: [Double] = []
+        for ridge in Self.ridges {
+            var error = 0.0
+            for left in groups.indices { error += heldOutError(of: left, ridge: ridge) }
+            errors.append(error)
         }
         let least = errors.min() ?? 0
-        return zip(Self.ridges, errors).first { $0.1 <= least * Self.slack }?.0 ?? Self.firstRidge
+        for (ridge, error) in zip(Self.ridges, errors) where error <= least * Self.slack { return ridge }
+        return Self.firstRidge
+    }
+
+    /// The squared error on a group of sounds of what the others foretell.
+    private func heldOutError(of left: Int, ridge: Double) -> Double {
+        let told = solution(total(without: left), ridge: ridge)
+        let squares = product(groups[left].square, told)
+        let cross = groups[left].cross
+        var error = groups[left].power
+        for index in told.values.indices {
+            let beyond = Double(squares.values[index]) - 2 * Double(cross.values[index])
+            error += Double(told.values[index]) * beyond
+        }
+        return error
     }
 
     private func total(without left: Int?) -> Sums {
@@ -168,8 +178,14 @@ struct TimbreSums: Sendable {
         for start in [0, AcousticModel.bands] {
             let edge = start + known - 4..<start + known
             for band in start + known..<start + AcousticModel.bands {
-                for row in 0..<width { head.slopes[row, band] = edge.reduce(0) { $0 + head.slopes[row, $1] } / 4 }
-                head.level[band] = edge.reduce(0) { $0 + head.level[$1] } / 4
+                for row in 0..<width {
+                    var sum: Float = 0
+                    for below in edge { sum += head.slopes[row, below] }
+                    head.slopes[row, band] = sum / 4
+                }
+                var sum: Float = 0
+                for below in edge { sum += head.level[below] }
+                head.level[band] = sum / 4
             }
         }
     }
