@@ -3,8 +3,9 @@
 python likeness.py --ting ../../../.build/release/ting --speech data/speech mandarin_syllables words20/s18 words20/s19
 python likeness.py … --whisper data/speak/judge/whisper --replies 20 …      also how well whisper-base understands the cloned voice
 
-No weights of Speak have heard mandarin_syllables or words20, and nothing at all the latter's students s18 to s23. The person is the mean embedding of 60 clips that cloning does not get;
-beside the cloned voice stand the nearest shipped voice and the person's own other clips, before the same judge.
+No weights of Speak have heard mandarin_syllables or words20, and none of Ting's the latter's students s18 to s23. The person is the
+mean embedding of 60 clips that cloning does not get; beside the cloned voice stand the nearest shipped voice and the person's own
+other clips, before the same judge.
 """
 import argparse
 import os

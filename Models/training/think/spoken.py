@@ -20,7 +20,9 @@ import tempfile
 import data
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "hear"))
 sys.path.append(os.path.join(HERE, "..", "synth"))
+import evaluate  # noqa: E402
 SHARE = 0.06  # of all texts that ../synth holds out
 
 
@@ -53,7 +55,7 @@ def speak(wanted, shards):
             if job:
                 jobs.append(job)
     jobs.sort(key=lambda j: len(j[5]))
-    writer = shard.Writer(shards, "nlpcc-spoken", 1e9)
+    writer = shard.Writer(shards, "nlpcc-eval", 360)
     ears = maker.Ears(os.path.join(shards, "nlpcc-voices.json"))
     stats = dict(tried=0, kept=0, seconds=0.0, made=0.0)
     tacotron, vocoder = ttskit_engine.Tacotron(), ttskit_engine.MelGAN()
@@ -62,42 +64,33 @@ def speak(wanted, shards):
     writer.flush()
 
 
-def answered(command, given=None):
-    done = subprocess.run(command, input=given, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(done.stderr.strip())
-    return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
-
-
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--ting", required=True)
     p.add_argument("--shards", required=True, help="where the spoken turns are, or will be made")
     p.add_argument("--show", action="store_true")
     a = p.parse_args()
-    import numpy as np
-    import soundfile
     wanted = turns()
-    if not glob.glob(f"{a.shards}/nlpcc-spoken-*.npz"):
+    if not glob.glob(f"{a.shards}/nlpcc-eval-*.npz"):
         speak(wanted, a.shards)
-    domain = ["--json", "--domain", "nlpcc2018"]
-    read = answered([a.ting, "understand", *domain], "\n\n".join(wanted))
-    typed = {text: answer["intent"] or "OTHERS" for text, answer in zip(wanted, read)}
+    domain = ["--domain", "nlpcc2018"]
+    done = subprocess.run([a.ting, "understand", "--json", *domain], input="\n\n".join(wanted), capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr.strip())
+    typed = {text: json.loads(line)["intent"] or "OTHERS" for text, line in zip(wanted, done.stdout.splitlines())}
+    clips = evaluate.shard_clips(a.shards, "nlpcc")
     right = collections.Counter()
-    with np.load(glob.glob(f"{a.shards}/nlpcc-spoken-*.npz")[0]) as shard, tempfile.TemporaryDirectory() as folder:
-        pcm, offsets, texts = shard["pcm"], shard["offsets"], [str(t) for t in shard["text"]]
-        paths = [f"{folder}/{i:04d}.wav" for i in range(len(texts))]
-        for i, path in enumerate(paths):
-            soundfile.write(path, pcm[offsets[i]:offsets[i + 1]], 16000)
-        heard = {x["path"]: x for at in range(0, len(paths), 60) for x in answered([a.ting, "ask", *domain, *paths[at:at + 60]])}
-    for path, text in zip(paths, texts):
+    with tempfile.TemporaryDirectory() as folder:
+        paths = evaluate.write(clips, folder)
+        heard = evaluate.asked(a.ting, paths, *domain)
+    for path, text in zip(paths, (c.text for c in clips)):
         intent = heard[path]["intent"] or "OTHERS"
         right["typed"] += typed[text] == wanted[text]
         right["spoken"] += intent == wanted[text]
         if a.show and intent != wanted[text]:
             print("  ", text, wanted[text], "->", heard[path]["text"], intent, "typed", typed[text])
-    print(f"{len(texts)} spoken turns of {len(set(texts))} texts: intent right {100 * right['spoken'] / len(texts):.1f} %, "
-          f"typed {100 * right['typed'] / len(texts):.1f} %")
+    print(f"{len(clips)} spoken turns of {len({c.text for c in clips})} texts: intent right {100 * right['spoken'] / len(clips):.1f} %, "
+          f"typed {100 * right['typed'] / len(clips):.1f} %")
 
 
 if __name__ == "__main__":
