@@ -77,8 +77,7 @@ def run(arguments):
             for text in texts[::len(texts) // arguments.replies][:arguments.replies]:
                 path = os.path.join(folder, "x.wav")
                 ting("say", text, "--voice", voice, "--out", path)
-                x, rate = soundfile.read(path, dtype="float32")
-                x = soxr.resample(x, rate, 16000).astype(np.float32)
+                x = judge.load(path)
                 row = judge.errors(whisper, text, x)
                 wrong, count = wrong + row[0], count + row[2]
                 scores.append(float(dnsmos.run(np.clip(x, -1, 1), sr=16000)["ovrl_mos"]))
