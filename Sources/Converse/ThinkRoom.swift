@@ -129,7 +129,7 @@ public struct ThinkRoom: Mind, Sendable {
             understanding.slots = []
             thought = Thought(understanding: understanding, dialect: transcript.dialect)
         } else {
-            let settled = spelled(understanding, heard: heard, hit: found.first, at: now)
+            let settled = spelled(understanding, heard: heard, hits: found, at: now)
             thought = conclude(settled, at: now, dialect: transcript.dialect)
         }
         thought.syllables = transcript.syllables
@@ -204,7 +204,7 @@ public struct ThinkRoom: Mind, Sendable {
 
     /// Listed names in the place of what was written by ear.
     private func spelled(
-        _ understanding: Understanding, heard: Heard, hit: GrammarHit?, at now: Double
+        _ understanding: Understanding, heard: Heard, hits: [GrammarHit], at now: Double
     ) -> Understanding {
         guard let names, !isLearned else { return understanding }
         var result = understanding
@@ -218,10 +218,19 @@ public struct ThinkRoom: Mind, Sendable {
         }
         for (place, slot) in understanding.slots.enumerated() {
             guard case .text(let text) = slot.value,
-                let span = hit?.wildcards.first(where: { $0.name == slot.name }),
-                let outcome = names.spell(text, slot: slot.name, heard: heard.emissions.slice(span.frames))
+                let span = hits.first?.wildcards.first(where: { $0.name == slot.name })
             else { continue }
-            result.put(outcome, at: place, instead: text)
+            if let outcome = names.spell(text, slot: slot.name, heard: heard.emissions.slice(span.frames)) {
+                result.put(outcome, at: place, instead: text)
+            } else if let sentence = names.respell(hits, slot: slot.name, heard: heard.emissions) {
+                // Another slot that was spelled keeps its name.
+                guard result.text == understanding.text else {
+                    result.put(sentence.outcome, at: place, instead: text)
+                    continue
+                }
+                result.slots[place].value = .text(sentence.outcome.name)
+                result.text = sentence.text
+            }
         }
         return result
     }

@@ -1,7 +1,7 @@
 """Figures of Hear through the built `ting` (Swift, INT8), on people no training saw.
 
     python evaluate.py --ting .build/release/ting --cache CACHE words20 sentences words
-    python evaluate.py --ting .build/release/ting --shards EVAL [--judge WHISPER] commands
+    python evaluate.py --ting .build/release/ting --shards EVAL [--judge WHISPER] [--names DICTIONARIES] commands
     python evaluate.py --ting .build/release/ting --cache CACHE --shards EVAL --picture confusions.png noises confusions
 
 words20    twelve two-syllable Mandarin words as a closed set, six held-out students (s18-s23)
@@ -12,7 +12,8 @@ gcin       tonal-syllable error, single syllables of a man no training heard
 cantonese  jyutping syllables wrong: held-out syllables of a trained man, and sentences in his voice as Speak makes it (synthetic)
 commands   whole frame (intent and slots) of spoken commands in synthetic voices held out of training,
            against the frame of the same text typed; with --judge also on those clips alone in which Whisper base hears every
-           syllable (tones aside): a synthesiser leaves out or garbles some, and nobody can hear what was not said
+           syllable (tones aside): a synthesiser leaves out or garbles some, and nobody can hear what was not said; with --names
+           every open name that is said is listed among 1,000 others of its slot, as an integrator lists contacts, songs and places
 noises     tonal-syllable error of sentences and synthetic voices by kind of noise, at 10 and 5 dB
 confusions what is taken for what: initials, finals and tones, most frequent first, and as a picture
 """
@@ -23,6 +24,8 @@ import glob
 import itertools
 import json
 import os
+import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -35,6 +38,8 @@ from score import distance
 
 NOISY = (None, 10, 5)
 KINDS = ("aircon", "dishwasher", "street", "vacuuming", "kitchen", "rain", "clock", "fire", "helicopter")
+# The car logs' dictionaries with names like those of a slot; places are jieba's.
+NAMES = {"song": "song", "album": "song", "singer": "singer", "contact": "singer", "destination": None, "station": None}
 OPEN = {"song", "singer", "destination", "contact", "album", "station", "query"}  # slots that take any words
 
 
@@ -204,7 +209,29 @@ def understood(clips, folder):
     return [judge.errors(whisper, c.text, c.pcm.astype(np.float32) / 32768)[1] == 0 for c in clips]
 
 
-def commands(ting, shards, cache, limit, judge=None):
+def listed(wanted, dictionaries, folder):
+    """`ting ask` options: for every open slot the names that are said and 1,000 others from the car logs' dictionaries."""
+    options = []
+    for slot, dictionary in NAMES.items():
+        if dictionary:
+            with open(f"{dictionaries}/{dictionary}.txt", encoding="utf-8") as f:
+                others = {line.strip() for line in f}
+        else:
+            import jieba
+            with jieba.get_dict_file() as f:
+                others = {line.split()[0].decode() for line in f if line.split()[2].startswith(b"ns")}
+        others = sorted(name for name in others if re.fullmatch("[\u4e00-\u9fff]{2,8}", name))
+        random.Random(1).shuffle(others)
+        said = {w["slots"][slot] for w in wanted if isinstance(w["slots"].get(slot), str)}
+        if not said:
+            continue
+        with open(f"{folder}/{slot}.txt", "w", encoding="utf-8") as f:
+            f.write("\n".join(sorted(said | set(others[:1000]))) + "\n")
+        options += ["--names", f"{slot}={folder}/{slot}.txt"]
+    return options
+
+
+def commands(ting, shards, cache, limit, judge=None, names=None):
     by_voice = collections.Counter()
     clips = shard_clips(shards)
     lines = subprocess.run([ting, "understand", "--json"], input="\n\n".join(c.text for c in clips),
@@ -221,7 +248,7 @@ def commands(ting, shards, cache, limit, judge=None):
         by_voice.clear()
         with tempfile.TemporaryDirectory() as folder:
             paths = write([p[0] for p in pairs], folder, snr, noise)
-            answers = asked(ting, paths)
+            answers = asked(ting, paths, *(listed([w for _, w in pairs], names, folder) if names else []))
             for path, (clip, want), is_clear in zip(paths, pairs, clear):
                 got = answers.get(path, {})
                 same = got.get("intent") == want["intent"] and got.get("slots") == want["slots"]
@@ -246,6 +273,7 @@ def main():
     p.add_argument("--cache")
     p.add_argument("--shards")
     p.add_argument("--judge", help="folder of Whisper base (../speak/judge.py)")
+    p.add_argument("--names", help="folder of the car logs' slot dictionaries, for `commands` with lists")
     p.add_argument("--limit", type=int, default=100000)
     p.add_argument("--picture", help="where confusions are drawn")
     p.add_argument("sets", nargs="+")
@@ -275,7 +303,7 @@ def main():
             else:
                 confusions(a.ting, clips[:a.limit] + corpus.load(a.cache, "hsk_words")[1][:a.limit], a.picture)
         elif name == "commands":
-            commands(a.ting, a.shards, a.cache, a.limit, a.judge)
+            commands(a.ting, a.shards, a.cache, a.limit, a.judge, a.names)
 
 
 if __name__ == "__main__":

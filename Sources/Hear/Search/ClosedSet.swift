@@ -25,8 +25,11 @@ public struct ClosedSet: Sendable {
 
     /// The same after each unit was lent what its neighbours have (other tones, accents), as the grammar's search does:
     /// a name that is listed may be said carelessly.
-    public func forgivingScores(_ emissions: Emissions) -> [Double] {
-        scores(Emissions(unitCount: emissions.unitCount, logProbabilities: UnitConfusions().apply(to: emissions)))
+    /// - Parameter floor: No unit is less likely than this, in natural logarithms.
+    public func forgivingScores(_ emissions: Emissions, floor: Float) -> [Double] {
+        var confusions = UnitConfusions()
+        confusions.floor = floor
+        return scores(Emissions(unitCount: emissions.unitCount, logProbabilities: confusions.apply(to: emissions)))
     }
 
     /// The likeliest word and its share among the words.
