@@ -66,7 +66,16 @@ class Augmenter:
         if len(source) < n:
             source = np.tile(source, n // len(source) + 1)
         at = rng.integers(0, len(source) - n + 1)
-        return source[at:at + n].astype(np.float32) / 32768
+        noise = source[at:at + n].astype(np.float32) / 32768
+        return self.coloured(noise) if rng.random() < 0.5 else noise
+
+    def coloured(self, noise):
+        """Another appliance of the kind: a smooth random response over frequency, up to 8 dB (standard deviation) at nine points."""
+        spectrum = np.fft.rfft(noise)
+        points = self.rng.normal(0, self.rng.uniform(2, 8), 9)
+        # Evenly spaced in the logarithm of frequency, from the lowest tenth of an octave that matters to the highest.
+        octave = np.log2(np.maximum(np.arange(len(spectrum)) / len(spectrum) * 256, 1))
+        return np.fft.irfft(spectrum * 10 ** (np.interp(octave, np.arange(9), points) / 20), len(noise)).astype(np.float32)
 
     def voice(self, x, strength=1.0):
         """Changes that belong to the speaker."""

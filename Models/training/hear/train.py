@@ -155,6 +155,7 @@ def main():
     p.add_argument("--rate", type=float, default=2.5e-4)
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--rounded", action="store_true", help="products in INT8 as on the board: for the last stretch before export")
+    p.add_argument("--seed", type=int, default=0, help="another draw of clips and noises, for runs whose weights are averaged")
     p.add_argument("--smoke", action="store_true")
     a = p.parse_args()
     if a.smoke:
@@ -186,9 +187,9 @@ def main():
         spent, step, heard = saved["spent"], saved["step"], saved["heard"]
         print(f"resumed at {spent / 60:.1f} min, step {step}", flush=True)
     batches = multiprocessing.Queue(12)
-    worker = multiprocessing.Process(target=produce, args=(a, step + 1, batches), daemon=True)
+    worker = multiprocessing.Process(target=produce, args=(a, a.seed + step + 1, batches), daemon=True)
     worker.start()
-    rng = np.random.default_rng(step)
+    rng = np.random.default_rng(a.seed + step)
     ctc = torch.nn.CTCLoss(0, "sum", zero_infinity=True)
     began, last_eval, losses, waited = time.time() - spent, spent, [], 0.0
     while spent < a.minutes * 60:
