@@ -8,7 +8,7 @@ public final class Assistant {
     /// The ears.
     public let ears: HearRoom
     /// The mind, with its dialogue.
-    public private(set) var mind: ThinkRoom
+    public var mind: ThinkRoom
     /// The voice.
     public let voice: SpeakRoom
 

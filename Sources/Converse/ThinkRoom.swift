@@ -20,6 +20,11 @@ public struct ThinkRoom: Mind, Sendable {
     let names: NameSpelling?
     /// Speech with a lower directed score was not meant for the device: no intent, no reply, and the dialogue stays as it was.
     public var directedThreshold = 0.0
+    /// What a learned domain goes by: the text, which is right most often.
+    ///
+    /// Of 155 turns of the car logs in voices that no training
+    /// knows 91.6 % of the intents were right by text, 87.7 by both, 77.4 by sound alone.
+    public var senses = Senses.text
     private let cache = UnderstandingCache()
     private var grammars: [Dialect: GrammarSearch] = [:]
     private var coming: (dialect: Dialect, grammar: Later<GrammarSearch>)?
@@ -75,7 +80,7 @@ public struct ThinkRoom: Mind, Sendable {
     }
 
     /// Whether the network alone decides: a learned domain has no sentences, and no dialogue of its own.
-    private var isLearned: Bool { domain.sentenceCount == 0 && !domain.isAdapted }
+    public var isLearned: Bool { domain.sentenceCount == 0 && !domain.isAdapted }
 
     /// How often a typed text had been understood before.
     public var cacheCounts: CacheCounts { cache.counts }
@@ -121,7 +126,7 @@ public struct ThinkRoom: Mind, Sendable {
         var understanding = understander.understand(
             text: reading.text, hits: reading.hits, states: heard.states, dialect: transcript.dialect,
             prosody: heard.prosody, context: context,
-            spoken: SpokenEvidence(open: transcript.text, isConversing: dialogue.isConversing(at: now)))
+            spoken: SpokenEvidence(open: transcript.text, isConversing: dialogue.isConversing(at: now)), senses: senses)
         if let sureness = reading.answerConfidence { understanding.directed = max(understanding.directed, sureness) }
         var thought: Thought
         if understanding.directed < directedThreshold {

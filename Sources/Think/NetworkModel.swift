@@ -142,14 +142,12 @@ struct NetworkModel: Sendable {
     }
 
     /// One pass over a text of an adapted domain, with what was learned for it.
-    func callAsFunction(
-        _ text: [Unicode.Scalar], domain: Int, prompt: LearnedPrompt, states sound: Matrix? = nil
-    ) -> NetworkOutput {
+    func callAsFunction(_ text: [Unicode.Scalar], domain: Int, prompt: LearnedPrompt) -> NetworkOutput {
         var own = rows(of: text, domain: domain)
         own.addToRows(prompt.condition)
         var x = prompt.rows
         x.append(own)
-        run(&x, pairs: pairs(rows: x.rows, prompts: prompt.rows.rows), states: sound)
+        run(&x, pairs: pairs(rows: x.rows, prompts: prompt.rows.rows), states: nil)
         var output = heads(x, first: prompt.rows.rows)
         output.intents =
             TrainableBlock.affine(Self.pooled(x, first: prompt.rows.rows), (prompt.intents, prompt.intentBias)).values

@@ -48,19 +48,24 @@ public final class Understander: Sendable {
     ///   - prosody: How it was spoken, for the emotion; typed text is neutral.
     ///   - context: The session so far; the caller records the answer in it.
     ///   - spoken: What else is known of an utterance that was heard; nil for typed text, which is meant as it is.
+    ///   - senses: What a learned domain goes by. By sound alone there are no characters to find slots in.
     public func understand(
         text: String, hits: [(text: String, confidence: Double)] = [], states: Matrix? = nil, dialect: Dialect? = nil,
-        prosody: Prosody? = nil, context: UnderstanderContext = UnderstanderContext(), spoken: SpokenEvidence? = nil
+        prosody: Prosody? = nil, context: UnderstanderContext = UnderstanderContext(), spoken: SpokenEvidence? = nil,
+        senses: Senses = .text
     ) -> Understanding {
-        let scalars = Array(text.unicodeScalars.prefix(NetworkShape.longestText))
-        let output = run(scalars, states: states, context: context)
+        let isBlind = labels != nil && prompt == nil && senses == .sound && states != nil
+        let scalars = isBlind ? [] : Array(text.unicodeScalars.prefix(NetworkShape.longestText))
+        let output = run(scalars, states: senses == .text ? nil : states, context: context)
         let acts = model.vocabulary.acts
         let act = output.acts.indices.max { output.acts[$0] < output.acts[$1] }.map { acts[$0] } ?? "command"
         let directed = Double(1 / (1 + expf(-output.directed)))
         var result = Understanding(
             text: text, confidence: 1 - directed, directed: directed, emotion: emotion(of: prosody), act: act)
         if let labels {
-            guard !scalars.isEmpty, let frame = NetworkDecoder(labels: labels).decode(output) else { return result }
+            guard !scalars.isEmpty || isBlind, let frame = NetworkDecoder(labels: labels).decode(output) else {
+                return result
+            }
             let intent = labels.intents[frame.intent].name
             result.confidence = frame.confidence
             if intent == labels.nothing { return result }
@@ -106,11 +111,15 @@ public final class Understander: Sendable {
     }
 
     /// The logits for a text as the parity test compares them.
+    ///
+    /// The states count in a learned domain only: the attention into them learned with those, and the directed score and the
+    /// prompts of the others were fitted without it.
     func run(_ scalars: [Unicode.Scalar], states: Matrix?, context: UnderstanderContext) -> NetworkOutput {
         let vocabulary = model.vocabulary
         let normalised = scalars.map(NetworkVocabulary.normalise)
-        if let prompt { return model(normalised, domain: condition, prompt: prompt, states: states) }
-        guard let labels, vocabulary.contextual.contains(domain.name) else {
+        if let prompt { return model(normalised, domain: condition, prompt: prompt) }
+        guard let labels else { return model(normalised, domain: condition, turns: [], active: 0) }
+        guard vocabulary.contextual.contains(domain.name) else {
             return model(normalised, domain: condition, turns: [], active: 0, states: states)
         }
         func index(_ intent: String?) -> Int? {
@@ -139,6 +148,16 @@ public final class Understander: Sendable {
         let open = Double(match.wildcardLength) / Double(max(1, text.unicodeScalars.count))
         return (match, text, 1 - 0.3 * open)
     }
+}
+
+/// What a learned domain goes by when it was spoken to.
+public enum Senses: String, Sendable, CaseIterable {
+    /// What was written down of it.
+    case text
+    /// Hear's states, without a word.
+    case sound
+    /// Both at once.
+    case both
 }
 
 /// What is known of an utterance beside the sentences that the grammar found in it.

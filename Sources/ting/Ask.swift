@@ -39,6 +39,9 @@ struct Ask: ParsableCommand {
     @Flag(help: "With --json, what the directed score was made from; nothing is held back for a low score.")
     var evidence = false
 
+    @Option(help: "What a learned domain goes by: text, sound or both (default: text).")
+    var by: Senses?
+
     @Flag(help: "Show what is heard while the recording plays through.")
     var stream = false
 
@@ -72,6 +75,13 @@ struct Ask: ParsableCommand {
             models: folder, domains: domain.isEmpty ? scene.map { [$0] } ?? [] : domain,
             precision: models.precision, dialect: lang.flatMap(Dialect.init(rawValue:)), names: lists.read(),
             falseActionsPerHour: evidence ? nil : DirectedTable.usualLimit)
+        if let by {
+            guard assistant.mind.isLearned else {
+                throw ValidationError(
+                    "--by is for learned domains, such as nlpcc2018; a written one goes by its sentences.")
+            }
+            assistant.mind.senses = by
+        }
         for input in inputs {
             assistant.startSession()
             try answer(input, assistant, folder)
@@ -142,3 +152,5 @@ struct Ask: ParsableCommand {
                 ] + (figures.map { [("evidence", "[\($0)]")] } ?? [])))
     }
 }
+
+extension Senses: ExpressibleByArgument {}

@@ -23,15 +23,31 @@ private enum ShippedNetwork {
         var logits: [Float]
     }
 
-    static func fixture() throws -> [Line] {
-        let path = root + "/Models/training/think/parity/network.tsv"
-        let file = try #require(fopen(path, "r"))
+    /// The rows of a file of `parity/`, without its comment.
+    static func rows(of name: String) throws -> [[String]] {
+        let file = try #require(fopen("\(root)/Models/training/think/parity/\(name)", "r"))
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
         let count = fread(&bytes, 1, bytes.count, file)
-        return try String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").dropFirst().map { line in
-            let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-            return Line(
+        return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").dropFirst().map { line in
+            line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        }
+    }
+
+    /// States as `cross.py` makes them up: thirteen rows, four frames each.
+    static var states: Matrix {
+        var result = Matrix(rows: 52, columns: NetworkShape.stateWidth)
+        for frame in 0..<result.rows {
+            for column in 0..<result.columns {
+                result[frame, column] = sinf(0.37 * Float(frame / 4) + 0.11 * Float(column))
+            }
+        }
+        return result
+    }
+
+    static func fixture() throws -> [Line] {
+        try rows(of: "network.tsv").map { fields in
+            Line(
                 domain: fields[0], text: fields[1], intent: fields[2], slots: fields[3],
                 directed: try #require(Double(fields[4])), act: fields[5],
                 logits: fields[6].split(separator: " ").compactMap { Float($0) })
@@ -106,15 +122,49 @@ private enum ShippedNetwork {
         }
     }
 
-    @Test func shutGatesLeaveTextAsItIs() throws {
+    @Test(arguments: [(Precision.float32, Float(0.02)), (.int8, 1)])
+    func statesAreReadAsTheTrainingCodeReadsThem(precision: Precision, tolerance: Float) throws {
+        let models = try #require(ShippedNetwork.models)
+        let vocabulary = try NetworkVocabulary(WeightFile(path: models.file("think.safetensors")))
+        for fields in try ShippedNetwork.rows(of: "cross.tsv") {
+            let understander = try Understander(
+                models: models, domain: ShippedNetwork.domain(fields[0]), precision: precision)
+            let labels = try #require(vocabulary.labels[fields[0]])
+            let output = understander.run(
+                Array(fields[1].unicodeScalars), states: ShippedNetwork.states, context: UnderstanderContext())
+            let found = output.intents[labels.firstIntent..<labels.firstIntent + labels.intents.count]
+            let expected = fields[2].split(separator: " ").compactMap { Float($0) }
+            #expect(found.count == expected.count)
+            for (value, wanted) in zip(found, expected) { #expect((value - wanted).magnitude < tolerance) }
+        }
+    }
+
+    @Test func soundReachesLearnedDomainsAlone() throws {
+        let models = try #require(ShippedNetwork.models)
+        let text = Array("打开车窗".unicodeScalars)
+        let context = UnderstanderContext()
+        let learned = try Understander(models: models, domain: ShippedNetwork.domain("nlpcc2018"))
+        let written = try Understander(models: models, domain: ShippedNetwork.domain("car"))
+        let states = ShippedNetwork.states
+        #expect(
+            learned.run(text, states: states, context: context).intents
+                != learned.run(text, states: nil, context: context).intents)
+        #expect(
+            written.run(text, states: states, context: context).directed
+                == written.run(text, states: nil, context: context).directed)
+    }
+
+    @Test func soundAloneHasNoSlots() throws {
         let understander = try Understander(
-            models: try #require(ShippedNetwork.models), domain: ShippedNetwork.domain("cais"))
-        let states = Matrix(rows: 50, columns: 512, repeating: 0.1)
-        let text = Array("我要听小苹果".unicodeScalars)
-        let without = understander.run(text, states: nil, context: UnderstanderContext())
-        let with = understander.run(text, states: states, context: UnderstanderContext())
-        #expect(!with.intents.contains { !$0.isFinite })
-        #expect(with.intents.count == without.intents.count)
+            models: try #require(ShippedNetwork.models), domain: ShippedNetwork.domain("nlpcc2018"))
+        let states = ShippedNetwork.states
+        let blind = understander.understand(text: "播放小苹果", states: states, senses: .sound)
+        #expect(blind.slots.isEmpty)
+        #expect(blind.text == "播放小苹果")
+        let other = understander.understand(text: "导航去机场", states: states, senses: .sound)
+        #expect(other.intent == blind.intent && other.confidence == blind.confidence)
+        let deaf = understander.understand(text: "播放小苹果", states: states, senses: .text)
+        #expect(deaf.intent == "music.play" && !deaf.slots.isEmpty)
     }
 
     @Test func writtenDomainsDecideByTheirSentences() throws {

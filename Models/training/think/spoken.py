@@ -1,10 +1,11 @@
 """The car logs spoken: is the intent of a turn still right when it is heard instead of read?
 
-    python spoken.py --ting .build/release/ting --shards SHARDS
+    python spoken.py --ting .build/release/ting --shards SHARDS --cache CACHE
 
 Turns of the development sessions whose text the recogniser was not trained on either (../synth/texts.held_out), each said by two of
 the synthetic voices that no training knows (the shard is made once). Every turn stands alone, typed and spoken, so that both lack the
-same context; a turn of OTHERS is right when nothing is done.
+same context; a turn of OTHERS is right when nothing is done. Spoken turns are understood by what was written down, by Hear's states alone, and
+by both, without noise and in it.
 """
 import argparse
 import collections
@@ -68,6 +69,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--ting", required=True)
     p.add_argument("--shards", required=True, help="where the spoken turns are, or will be made")
+    p.add_argument("--cache", required=True, help="where ../hear/corpus.py put the noises")
     p.add_argument("--show", action="store_true")
     a = p.parse_args()
     wanted = turns()
@@ -79,18 +81,21 @@ def main():
         raise SystemExit(done.stderr.strip())
     typed = {text: json.loads(line)["intent"] or "OTHERS" for text, line in zip(wanted, done.stdout.splitlines())}
     clips = evaluate.shard_clips(a.shards, "nlpcc")
-    right = collections.Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        paths = evaluate.write(clips, folder)
-        heard = evaluate.asked(a.ting, paths, *domain)
-    for path, text in zip(paths, (c.text for c in clips)):
-        intent = heard[path]["intent"] or "OTHERS"
-        right["typed"] += typed[text] == wanted[text]
-        right["spoken"] += intent == wanted[text]
-        if a.show and intent != wanted[text]:
-            print("  ", text, wanted[text], "->", heard[path]["text"], intent, "typed", typed[text])
-    print(f"{len(clips)} spoken turns of {len({c.text for c in clips})} texts: intent right {100 * right['spoken'] / len(clips):.1f} %, "
-          f"typed {100 * right['typed'] / len(clips):.1f} %")
+    for snr in evaluate.NOISY:
+        noise = evaluate.noise_pool(a.cache) if snr else None
+        with tempfile.TemporaryDirectory() as folder:
+            paths = evaluate.write(clips, folder, snr, noise)
+            for by in ("text", "sound", "both"):
+                heard = evaluate.asked(a.ting, paths, *domain, "--by", by)
+                right = collections.Counter()
+                for path, text in zip(paths, (c.text for c in clips)):
+                    intent = heard[path]["intent"] or "OTHERS"
+                    right["typed"] += typed[text] == wanted[text]
+                    right["spoken"] += intent == wanted[text]
+                    if a.show and intent != wanted[text]:
+                        print("  ", text, wanted[text], "->", heard[path]["text"], intent, "typed", typed[text])
+                print(f"{len(clips)} spoken turns of {len({c.text for c in clips})} texts, {f'{snr} dB' if snr else 'clean'}, by {by}: "
+                      f"intent right {100 * right['spoken'] / len(clips):.1f} %, typed {100 * right['typed'] / len(clips):.1f} %", flush=True)
 
 
 if __name__ == "__main__":
