@@ -77,8 +77,7 @@ struct Ask: ParsableCommand {
             falseActionsPerHour: evidence ? nil : DirectedTable.usualLimit)
         if let by {
             guard assistant.mind.isLearned else {
-                throw ValidationError(
-                    "--by is for learned domains, such as nlpcc2018; a written one goes by its sentences.")
+                throw Failure("--by is for learned domains, such as nlpcc2018; a written one goes by its sentences")
             }
             assistant.mind.senses = by
         }
