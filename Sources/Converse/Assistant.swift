@@ -8,21 +8,24 @@ public final class Assistant {
     /// The ears.
     public let ears: HearRoom
     /// The mind, with its dialogue.
-    public var mind: ThinkRoom
+    public private(set) var mind: ThinkRoom
     /// The voice.
     public let voice: SpeakRoom
 
     /// Loads everything; `domains` empty means the shipped ones, `names` are the integrator's own for open slots.
     ///
-    /// - Parameter falseActionsPerHour: What the directed threshold is chosen by; nil lets everything through.
+    /// - Parameters:
+    ///   - falseActionsPerHour: What the directed threshold is chosen by; nil lets everything through.
+    ///   - senses: What a learned domain goes by; nil as `ThinkRoom` does by itself.
     public init(
         models: ModelDirectory, domains: [String] = [], precision: Precision = .int8, dialect: Dialect? = nil,
-        names: [NameList] = [], falseActionsPerHour: Double? = DirectedTable.usualLimit
+        names: [NameList] = [], falseActionsPerHour: Double? = DirectedTable.usualLimit, senses: Senses? = nil
     ) throws {
         let frontEnd = try TextFrontEnd(directory: models.file("lexicon"))
         ears = try HearRoom(models: models, precision: precision, frontEnd: frontEnd)
         mind = try ThinkRoom(
             models: models, domains: domains, precision: precision, ears: ears, dialect: dialect, names: names)
+        if let senses { mind.senses = senses }
         if let limit = falseActionsPerHour {
             mind.directedThreshold = try DirectedTable(path: models.file("directed.tsv")).threshold(
                 falseActionsPerHour: limit)

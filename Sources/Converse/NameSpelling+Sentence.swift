@@ -4,8 +4,9 @@ import Think
 
 /// Listed names where an open slot took more or less than the name.
 ///
-/// In noise the end of a sentence is misheard, and an open slot takes anything: 「拨打客服的电话海」. Each listed name that sounds like a part of what the
-/// slot took is tried with each ending that the grammar found behind the same beginning, on all frames from the slot on.
+/// In noise the end of a sentence is misheard, and an open slot takes anything: 「拨打客服的电话海」. Each listed name that sounds
+/// like a part of what the slot took is tried with each ending that the grammar found behind the same beginning, on all
+/// frames from the slot on.
 extension NameSpelling {
     /// What people add behind a request; the commonest of the car logs.
     static let endings = ["", "吧", "吗", "好吗", "行吗", "谢谢"]
@@ -44,12 +45,13 @@ extension NameSpelling {
         let words = [first.written + first.after] + trials.map { found[$0.place].name + $0.rest }
         let scores = ClosedSet(words: words, frontEnd: frontEnd, dialects: [.mandarin])
             .forgivingScores(sound, floor: Self.floor)
+        let best = sound.bestScore()
         let all = Double(max(1, sound.greedyUnits().count))
         let units = Double(max(1, part.greedyUnits().count))
         var chosen: (trial: Int, cost: Double)?
         for (place, trial) in trials.enumerated() {
             let score = scores[place + 1]
-            guard (sound.bestScore() - score) / all <= Self.worstCost else { continue }
+            guard (best - score) / all <= Self.worstCost else { continue }
             let cost = (scores[0] - score) / units - (found[trial.place].isOwn ? Self.ownSlack : Self.commonSlack)
             if cost <= 0 || !scores[0].isFinite, cost < chosen?.cost ?? .infinity { chosen = (place, cost) }
         }
@@ -62,7 +64,7 @@ extension NameSpelling {
     /// Listed names that sound like what the slot took, or like that without its last or first syllables.
     private func candidates(_ written: String, slot: String, heard part: Emissions) -> [NameBook.Candidate] {
         var rows: [[String]] = []
-        for row in [book.sound(of: written), Syllables.spelled(part.greedyUnits().map(\.unit))] {
+        for row in Set([book.sound(of: written), Syllables.spelled(part.greedyUnits().map(\.unit))]) {
             for tail in 0..<max(1, min(5, row.count - 1)) { rows.append(row.dropLast(tail)) }
             if row.count > 2 { rows.append(Array(row.dropFirst())) }
         }
@@ -77,13 +79,11 @@ extension NameSpelling {
         var frames: Range<Int>
 
         init?(_ hit: GrammarHit, at slot: String) {
-            guard let span = hit.wildcards.last(where: { $0.name == slot }), !span.text.isEmpty else { return nil }
-            var rest = Substring(hit.text)
-            while !rest.isEmpty, !rest.hasPrefix(span.text) { rest = rest.dropFirst() }
-            guard !rest.isEmpty else { return nil }
-            before = String(hit.text.prefix(upTo: rest.startIndex))
+            guard let span = hit.wildcards.last(where: { $0.name == slot }) else { return nil }
+            guard let range = hit.text.range(of: span.text) else { return nil }
+            before = String(hit.text[..<range.lowerBound])
             written = span.text
-            after = String(rest.dropFirst(span.text.count))
+            after = String(hit.text[range.upperBound...])
             frames = span.frames
         }
     }

@@ -24,9 +24,9 @@ struct NameSpelling: Sendable {
 
     /// What a misheard unit costs at most, in nats: with an own name's slack, one of six units may be quite another.
     ///
-    /// Of 85 spoken commands with an open name in voices held out of training (with the ears of then), the said names listed among 1,000 others: 78 right without noise and 69
-    /// at 10 dB with −11 and no `respell`, 80 and 72 with −6, 80 and 74 with −4. With the others alone −6 takes as many for what they are not as −11
-    /// does (one), −4 takes four.
+    /// Of 85 spoken commands with an open name in voices held out of training (with the ears of then), the said names listed
+    /// among 1,000 others: 78 right without noise and 69 at 10 dB with −11 and no `respell`, 80 and 72 with −6, 80 and 74 with
+    /// −4. With the others alone −6 takes as many for what they are not as −11 does (one), −4 takes four.
     static let floor: Float = -6
 
     let book: NameBook

@@ -284,7 +284,7 @@ extension Understanding {
 
 extension String {
     /// Where another text first stands in this one.
-    fileprivate func range(of other: String) -> Range<String.Index>? {
+    func range(of other: String) -> Range<String.Index>? {
         guard !other.isEmpty else { return nil }
         return indices.lazy.compactMap { start in
             self[start...].hasPrefix(other) ? start..<index(start, offsetBy: other.count) : nil

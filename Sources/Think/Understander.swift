@@ -17,6 +17,10 @@ public final class Understander: Sendable {
     /// Whether the network alone decides, because the domain was learned and has no sentences.
     public var isLearned: Bool { labels != nil }
 
+    /// Whether Hear's states count: the attention into them learned with the learned domains, and the directed score and the
+    /// prompts of the others were fitted without it.
+    private var hasStates: Bool { labels != nil && prompt == nil }
+
     /// Understands a domain; the network is conditioned on the domain's name where it knows it.
     ///
     /// Throws when `think.safetensors` is missing or wrong.
@@ -54,7 +58,7 @@ public final class Understander: Sendable {
         prosody: Prosody? = nil, context: UnderstanderContext = UnderstanderContext(), spoken: SpokenEvidence? = nil,
         senses: Senses = .text
     ) -> Understanding {
-        let isBlind = labels != nil && prompt == nil && senses == .sound && states != nil
+        let isBlind = hasStates && senses == .sound && states != nil
         let scalars = isBlind ? [] : Array(text.unicodeScalars.prefix(NetworkShape.longestText))
         let output = run(scalars, states: senses == .text ? nil : states, context: context)
         let acts = model.vocabulary.acts
@@ -111,15 +115,12 @@ public final class Understander: Sendable {
     }
 
     /// The logits for a text as the parity test compares them.
-    ///
-    /// The states count in a learned domain only: the attention into them learned with those, and the directed score and the
-    /// prompts of the others were fitted without it.
     func run(_ scalars: [Unicode.Scalar], states: Matrix?, context: UnderstanderContext) -> NetworkOutput {
         let vocabulary = model.vocabulary
         let normalised = scalars.map(NetworkVocabulary.normalise)
         if let prompt { return model(normalised, domain: condition, prompt: prompt) }
-        guard let labels else { return model(normalised, domain: condition, turns: [], active: 0) }
-        guard vocabulary.contextual.contains(domain.name) else {
+        let states = hasStates ? states : nil
+        guard let labels, vocabulary.contextual.contains(domain.name) else {
             return model(normalised, domain: condition, turns: [], active: 0, states: states)
         }
         func index(_ intent: String?) -> Int? {

@@ -74,12 +74,9 @@ struct Ask: ParsableCommand {
         let assistant = try Assistant(
             models: folder, domains: domain.isEmpty ? scene.map { [$0] } ?? [] : domain,
             precision: models.precision, dialect: lang.flatMap(Dialect.init(rawValue:)), names: lists.read(),
-            falseActionsPerHour: evidence ? nil : DirectedTable.usualLimit)
-        if let by {
-            guard assistant.mind.isLearned else {
-                throw Failure("--by is for learned domains, such as nlpcc2018; a written one goes by its sentences")
-            }
-            assistant.mind.senses = by
+            falseActionsPerHour: evidence ? nil : DirectedTable.usualLimit, senses: by)
+        if by != nil, !assistant.mind.isLearned {
+            throw Failure("--by is for learned domains, such as nlpcc2018; a written one goes by its sentences")
         }
         for input in inputs {
             assistant.startSession()
