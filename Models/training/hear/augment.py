@@ -73,7 +73,7 @@ class Augmenter:
         """Another appliance of the kind: a smooth random response over frequency, up to 8 dB (standard deviation) at nine points."""
         spectrum = np.fft.rfft(noise)
         points = self.rng.normal(0, self.rng.uniform(2, 8), 9)
-        # Evenly spaced in the logarithm of frequency, from the lowest tenth of an octave that matters to the highest.
+        # The nine points lie an octave apart, from 31 Hz to 8 kHz.
         octave = np.log2(np.maximum(np.arange(len(spectrum)) / len(spectrum) * 256, 1))
         return np.fft.irfft(spectrum * 10 ** (np.interp(octave, np.arange(9), points) / 20), len(noise)).astype(np.float32)
 

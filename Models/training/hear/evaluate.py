@@ -209,22 +209,27 @@ def understood(clips, folder):
     return [judge.errors(whisper, c.text, c.pcm.astype(np.float32) / 32768)[1] == 0 for c in clips]
 
 
+def names_like(slot, dictionaries):
+    """Names of two to eight characters that a slot might hold, sorted."""
+    if NAMES[slot]:
+        with open(f"{dictionaries}/{NAMES[slot]}.txt", encoding="utf-8") as f:
+            found = {line.strip() for line in f}
+    else:
+        import jieba
+        with jieba.get_dict_file() as f:
+            found = {line.split()[0].decode() for line in f if line.split()[2].startswith(b"ns")}
+    return sorted(name for name in found if re.fullmatch("[\u4e00-\u9fff]{2,8}", name))
+
+
 def listed(wanted, dictionaries, folder):
-    """`ting ask` options: for every open slot the names that are said and 1,000 others from the car logs' dictionaries."""
+    """`ting ask` options: for every open slot the names that are said and 1,000 others like them."""
     options = []
-    for slot, dictionary in NAMES.items():
-        if dictionary:
-            with open(f"{dictionaries}/{dictionary}.txt", encoding="utf-8") as f:
-                others = {line.strip() for line in f}
-        else:
-            import jieba
-            with jieba.get_dict_file() as f:
-                others = {line.split()[0].decode() for line in f if line.split()[2].startswith(b"ns")}
-        others = sorted(name for name in others if re.fullmatch("[\u4e00-\u9fff]{2,8}", name))
-        random.Random(1).shuffle(others)
+    for slot in NAMES:
         said = {w["slots"][slot] for w in wanted if isinstance(w["slots"].get(slot), str)}
         if not said:
             continue
+        others = names_like(slot, dictionaries)
+        random.Random(1).shuffle(others)
         with open(f"{folder}/{slot}.txt", "w", encoding="utf-8") as f:
             f.write("\n".join(sorted(said | set(others[:1000]))) + "\n")
         options += ["--names", f"{slot}={folder}/{slot}.txt"]
@@ -243,12 +248,14 @@ def commands(ting, shards, cache, limit, judge=None, names=None):
     print(f"{len(pairs)} of {len(clips)} texts mean something to the shipped domains", flush=True)
     noise = noise_pool(cache)
     clear = understood([c for c, _ in pairs], judge) if judge else [False] * len(pairs)
+    lists = tempfile.TemporaryDirectory()
+    options = listed([w for _, w in pairs], names, lists.name) if names else []
     for snr in NOISY:
         right = closed = closed_right = clear_right = 0
         by_voice.clear()
         with tempfile.TemporaryDirectory() as folder:
             paths = write([p[0] for p in pairs], folder, snr, noise)
-            answers = asked(ting, paths, *(listed([w for _, w in pairs], names, folder) if names else []))
+            answers = asked(ting, paths, *options)
             for path, (clip, want), is_clear in zip(paths, pairs, clear):
                 got = answers.get(path, {})
                 same = got.get("intent") == want["intent"] and got.get("slots") == want["slots"]

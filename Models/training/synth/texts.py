@@ -13,6 +13,7 @@ import random
 import re
 
 DIGITS = "零一二三四五六七八九"
+EVALUATION_SHARE = 0.06  # of all texts, held out for measuring
 HAN = re.compile(r"^[\u4e00-\u9fff]+$")
 UNITS = ["", "十", "百", "千"]
 
@@ -138,7 +139,7 @@ def command(r, pool):
 
 
 class TextPool:
-    def __init__(self, shared="data/text", eval_share=0.06):
+    def __init__(self, shared="data/text", eval_share=EVALUATION_SHARE):
         self.eval_share = eval_share
         queries, general = set(), set()
         for line in open(os.path.join(shared, "nlpcc2018_car_train.tsv"), encoding="utf8"):

@@ -13,6 +13,7 @@ import glob
 import json
 import os
 import random
+import sys
 import time
 
 import numpy as np
@@ -25,13 +26,17 @@ from export import quantise, rounded, write
 from model import LAYERS, STATE, Network
 from train import Maker, loss_of
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "common"))
+from safetensors_aligned import dequantised  # noqa: E402
+
 LEARNED = ("states.", "cross.")
 
 
 def restored(path):
     """(network with the weights of an exported file, vocabulary, slots by domain and intent, tensors and metadata of the file)."""
+    floats, metadata = dequantised(path)
     with safe_open(path, "np") as f:
-        tensors, metadata = {n: f.get_tensor(n) for n in f.keys()}, f.metadata()
+        tensors = {n: f.get_tensor(n) for n in f.keys()}
     intents, tags, allowed = {}, {}, {}
     for line in metadata["intents"].split("\n"):
         domain, intent, slots = line.split("\t")
@@ -43,14 +48,9 @@ def restored(path):
     vocabulary = data.Vocabulary(list(metadata["characters"]), list(metadata["characters.sound"]), metadata["syllables"].split(), intents, tags)
     net = Network(len(vocabulary.chars) + len(data.SPECIAL), len(vocabulary.syllables), COLUMNS, len(data.DOMAINS), vocabulary.intent_count,
                   vocabulary.tag_count, len(data.ACTS), dropout=0.1)
-    state = {}
-    for name in net.state_dict():
-        of_file = name.replace(".bias", ".relative") if name in {f"blocks.{i}.bias" for i in range(LAYERS)} else name
-        value = tensors[of_file].astype(np.float32)
-        if tensors[of_file].dtype == np.int8:
-            value *= tensors[of_file.removesuffix("weight") + "scale"][:, None]
-        state[name] = torch.from_numpy(value)
-    net.load_state_dict(state)
+    for i in range(LAYERS):
+        floats[f"blocks.{i}.bias"] = floats[f"blocks.{i}.relative"]
+    net.load_state_dict({name: floats[name] for name in net.state_dict()})
     return net, vocabulary, allowed, tensors, metadata
 
 
@@ -110,13 +110,10 @@ def batch_of(items, states, lost=0.0):
     return batch
 
 
-def accuracy(net, maker, allowed, sounds, part):
-    """Intent right in %, context withheld: by what was heard alone, by the states alone, by both, and by the text as it was said."""
+def accuracy(net, maker, allowed, sounds, wanted):
+    """Intent right in %, context withheld: by what was heard alone, by the states alone, by both, and by the text as it was said.
+    `wanted`: the intent of a (domain, text)."""
     net.eval()
-    wanted = collections.defaultdict(collections.Counter)
-    for (domain, text), places in turns_of(maker, part).items():
-        for turn, _, _ in places:
-            wanted[domain, text][turn[1]] += 1
     rows = [r for r in sounds.rows if (r[0], r[1]) in wanted]
     right = collections.Counter()
     for at in range(0, len(rows), 64):
@@ -130,7 +127,7 @@ def accuracy(net, maker, allowed, sounds, part):
                 out = {k: v.numpy() for k, v in net(batch).items()}
             for i, r in enumerate(some):
                 got = decode(maker.vocabulary, allowed, r[0], out["intent"][i], out["tags"][i], items[i]["length"])[0]
-                right[way] += got == wanted[r[0], r[1]].most_common(1)[0][0]
+                right[way] += got == wanted[r[0], r[1]]
     net.train()
     return {way: round(100 * n / max(1, len(rows)), 1) for way, n in right.items()} | {"turns": len(rows)}
 
@@ -199,6 +196,7 @@ def main():
     else:
         train, development, unheard = (Sounds(a.sounds, n) for n in ("train", "development", "unheard"))
     places = turns_of(maker, 0)
+    wanted = {key: collections.Counter(turn[1] for turn, _, _ in found).most_common(1)[0][0] for key, found in turns_of(maker, 1).items()}
     rows = [r for r in train.rows if (r[0], r[1]) in places]
     print(len(rows), "spoken turns,", sum(r[1] == r[2] for r in rows), "heard as they were said", flush=True)
     optimiser = torch.optim.AdamW(learned, lr=a.rate, betas=(0.9, 0.98), weight_decay=0.02)
@@ -223,9 +221,9 @@ def main():
         step += 1
         losses.append(parts[0].item())
         if time.time() - evaluated > 60:
-            print(f"{spent / 60:.1f} min step {step} intent loss {np.mean(losses[-100:]):.3f}", accuracy(net, maker, allowed, development, 1), flush=True)
+            print(f"{spent / 60:.1f} min step {step} intent loss {np.mean(losses[-100:]):.3f}", accuracy(net, maker, allowed, development, wanted), flush=True)
             evaluated = time.time()
-    figures = {"development": accuracy(net, maker, allowed, development, 1), "unheard": accuracy(net, maker, allowed, unheard, 1)}
+    figures = {"development": accuracy(net, maker, allowed, development, wanted), "unheard": accuracy(net, maker, allowed, unheard, wanted)}
     print(json.dumps(figures), flush=True)
     metadata["figures"] = json.dumps(json.loads(metadata["figures"]) | {"cross": figures})
     write(a.out, *crossed(tensors, net), metadata)

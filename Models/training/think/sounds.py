@@ -4,9 +4,9 @@
     python sounds.py unheard --ting ../../../.build/release/ting --shards SHARDS --out data/think/sounds
     python sounds.py states --weights ../../hear.safetensors --out data/think/sounds
 
-`speak` makes shards of noisy clips with what was said and what `ting transcribe` wrote; `unheard` takes the clips of spoken.py, in voices that no
-training knows; `states` adds what Hear's encoder makes of them (means of
-four frames, as the network takes them), which belongs to one set of weights and is made anew for others. Everything is synthetic.
+`speak` makes shards of noisy clips with what was said and what `ting transcribe` wrote; `unheard` takes the clips of spoken.py, in voices
+that no training knows; `states` adds what Hear's encoder makes of them (means of four frames, as the network takes them), which belongs
+to one set of weights and is made anew for others. Everything is synthetic.
 """
 import argparse
 import glob
@@ -23,9 +23,11 @@ import soundfile
 import data
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path += [os.path.join(HERE, "..", "synth")]
+sys.path.insert(0, os.path.join(HERE, "..", "hear"))
+sys.path.append(os.path.join(HERE, "..", "synth"))
+import evaluate  # noqa: E402
+import shards  # noqa: E402
 VOICES = ["lan", "mei", "yu", "kai", "rong"]
-SHARE = 0.06  # of all texts, which ../synth/texts.py holds out for measuring
 COUNTS = {"nlpcc2018": 0.6, "cais": 0.2, "smp2019": 0.08, "smp2020": 0.12}  # shares of the clips
 
 
@@ -36,7 +38,7 @@ def wanted(count, rng):
     for domain, (train, dev) in data.load_all().items():
         dev_texts = {t[0] for s in dev for t in s}
         pool = sorted({t[0] for s in train for t in s} - dev_texts)
-        pool = [t for t in pool if len(t) <= 24 and re.search("[\u4e00-\u9fff]", t) and not texts.held_out(t, SHARE)]
+        pool = [t for t in pool if len(t) <= 24 and re.search("[\u4e00-\u9fff]", t) and not texts.held_out(t, texts.EVALUATION_SHARE)]
         rng.shuffle(pool)
         chosen += [(domain, t) for t in pool[:int(count * COUNTS[domain])]]
         if domain == "nlpcc2018":
@@ -49,7 +51,6 @@ def wanted(count, rng):
 
 def say(ting, text, rng):
     """16 kHz samples of a text in one of the voices, or None."""
-    import shards
     with tempfile.TemporaryDirectory() as folder:
         command = [ting, "say", text, "--voice", rng.choice(VOICES), "--rate", f"{rng.uniform(0.85, 1.3):.2f}",
                    f"--pitch={rng.uniform(-2.5, 2.5):.1f}", "--out", f"{folder}/said.wav"]
@@ -64,16 +65,12 @@ def transcribed(ting, clips):
         for n, x in enumerate(clips):
             paths.append(f"{folder}/{n}.wav")
             soundfile.write(paths[-1], x, 16000, subtype="PCM_16")
-        done = subprocess.run([ting, "transcribe", "--lang", "zh", *paths], capture_output=True, text=True).stdout
-    heard = dict(line.partition("\t")[::2] for line in done.splitlines())
-    return [heard.get(p, "") for p in paths]
+        return evaluate.run(ting, ["transcribe", "--lang", "zh"], paths)
 
 
 def speak(a):
-    sys.path.insert(0, os.path.join(HERE, "..", "hear"))
     import augment
     import corpus
-    import shards
     rng = random.Random(a.seed)
     noises = [(1, [pcm for _, pcm in source if pcm.any()]) for source in corpus.noises(a.cache)[0].values()]
     augmenter = augment.Augmenter(noises, a.seed)
@@ -95,21 +92,17 @@ def speak(a):
 
 def unheard(a):
     """The car logs in voices that no training knows (spoken.py makes the shards), for measuring."""
-    sys.path.insert(0, os.path.join(HERE, "..", "hear"))
-    import evaluate
-    import shards
-    clips = evaluate.shard_clips(a.shards, "nlpcc")
+    clips = [(c.pcm.astype(np.float32) / 32768, c.text) for c in evaluate.shard_clips(a.shards, "nlpcc")]
     writer = shards.Writer(a.out, "unheard", 3600)
-    for clip, heard in zip(clips, transcribed(a.ting, [c.pcm.astype(np.float32) / 32768 for c in clips])):
-        writer.add(clip.pcm.astype(np.float32) / 32768, domain="nlpcc2018", text=clip.text, heard=heard)
+    for (x, text), heard in zip(clips, transcribed(a.ting, [x for x, _ in clips])):
+        writer.add(x, domain="nlpcc2018", text=text, heard=heard)
     writer.flush()
 
 
 def states(a):
-    sys.path.insert(0, os.path.join(HERE, "..", "hear"))
-    del sys.modules["data"]
     import torch
-    import model
+
+    import model  # that of ../hear, which stands first in the path
     torch.set_num_threads(1)
     state = model.exported(a.weights)
     net = model.Hear(state["head.weight"].shape[0])
@@ -118,7 +111,6 @@ def states(a):
     for path in sorted(glob.glob(f"{a.out}/*-[0-9][0-9][0-9].npz")):
         with np.load(path) as z:
             pcm, offsets = z["pcm"], z["offsets"]
-        parts, rows = [], [0]
         order = np.argsort(np.diff(offsets), kind="stable")
         found = {}
         for at in range(0, len(order), 16):
@@ -131,10 +123,9 @@ def states(a):
             for y, n, i in zip(out, frames, some):
                 n = int(n) // 4 * 4
                 found[i] = y[:n].view(-1, 4, model.WIDTH).mean(1).half().numpy()
-        for i in range(len(order)):
-            parts.append(found[i])
-            rows.append(rows[-1] + len(found[i]))
-        np.savez(path.replace(".npz", ".states.npz"), states=np.concatenate(parts), rows=np.array(rows))
+        parts = [found[i] for i in range(len(order))]
+        rows = np.cumsum([0] + [len(part) for part in parts])
+        np.savez(path.replace(".npz", ".states.npz"), states=np.concatenate(parts), rows=rows)
         print(path, rows[-1], "rows", flush=True)
 
 

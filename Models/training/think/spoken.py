@@ -24,7 +24,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "hear"))
 sys.path.append(os.path.join(HERE, "..", "synth"))
 import evaluate  # noqa: E402
-SHARE = 0.06  # of all texts that ../synth holds out
 
 
 def turns():
@@ -33,7 +32,7 @@ def turns():
     counts = collections.defaultdict(collections.Counter)
     for session in data.load_all()["nlpcc2018"][1]:
         for text, intent, _, _ in session:
-            if re.fullmatch("[\u4e00-\u9fff]{2,20}", text) and texts.held_out(text, SHARE):
+            if re.fullmatch("[\u4e00-\u9fff]{2,20}", text) and texts.held_out(text, texts.EVALUATION_SHARE):
                 counts[text][intent] += 1
     return {text: count.most_common(1)[0][0] for text, count in sorted(counts.items())}
 
@@ -65,6 +64,17 @@ def speak(wanted, shards):
     writer.flush()
 
 
+def measure(ting, domain, paths, clips, wanted, by, show):
+    """Share of intents right in %, when the recordings are understood by text, sound or both."""
+    heard, right = evaluate.asked(ting, paths, *domain, "--by", by), 0
+    for path, clip in zip(paths, clips):
+        intent = heard[path]["intent"] or "OTHERS"
+        right += intent == wanted[clip.text]
+        if show and intent != wanted[clip.text]:
+            print("  ", clip.text, wanted[clip.text], "->", heard[path]["text"], intent)
+    return 100 * right / len(clips)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--ting", required=True)
@@ -81,21 +91,15 @@ def main():
         raise SystemExit(done.stderr.strip())
     typed = {text: json.loads(line)["intent"] or "OTHERS" for text, line in zip(wanted, done.stdout.splitlines())}
     clips = evaluate.shard_clips(a.shards, "nlpcc")
+    typed_right = 100 * sum(typed[c.text] == wanted[c.text] for c in clips) / len(clips)
+    print(f"{len(clips)} turns of {len({c.text for c in clips})} texts, typed: intent right {typed_right:.1f} %")
+    noise = evaluate.noise_pool(a.cache)
     for snr in evaluate.NOISY:
-        noise = evaluate.noise_pool(a.cache) if snr else None
         with tempfile.TemporaryDirectory() as folder:
             paths = evaluate.write(clips, folder, snr, noise)
             for by in ("text", "sound", "both"):
-                heard = evaluate.asked(a.ting, paths, *domain, "--by", by)
-                right = collections.Counter()
-                for path, text in zip(paths, (c.text for c in clips)):
-                    intent = heard[path]["intent"] or "OTHERS"
-                    right["typed"] += typed[text] == wanted[text]
-                    right["spoken"] += intent == wanted[text]
-                    if a.show and intent != wanted[text]:
-                        print("  ", text, wanted[text], "->", heard[path]["text"], intent, "typed", typed[text])
-                print(f"{len(clips)} spoken turns of {len({c.text for c in clips})} texts, {f'{snr} dB' if snr else 'clean'}, by {by}: "
-                      f"intent right {100 * right['spoken'] / len(clips):.1f} %, typed {100 * right['typed'] / len(clips):.1f} %", flush=True)
+                right = measure(a.ting, domain, paths, clips, wanted, by, a.show)
+                print(f"spoken, {f'{snr} dB' if snr else 'clean'}, by {by}: intent right {right:.1f} %", flush=True)
 
 
 if __name__ == "__main__":
