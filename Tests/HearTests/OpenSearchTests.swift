@@ -93,23 +93,4 @@ private struct ToyLanguage: Vocabulary {
         #expect(!found.text.contains { $0.isASCII && $0.isUppercase || "zrgw".contains($0) }, "\(found.text)")
         #expect(!found.units.isEmpty)
     }
-
-    @Test func closedSetPicksTheWordSaid() {
-        let emissions = Synthetic.emissions(Synthetic.units("空调"), certainty: 0.6)
-        let right = ClosedSet.logProbability(of: Synthetic.units("空调").map(Synthetic.unit), in: emissions)
-        let wrong = ClosedSet.logProbability(of: Synthetic.units("车窗").map(Synthetic.unit), in: emissions)
-        #expect(right > wrong)
-    }
-
-    @Test func closedSetSumsAllAlignments() {
-        // Two frames, one unit: the alignments are u u, u blank, blank u.
-        let rows = Synthetic.frame(likely: 1, certainty: 0.5) + Synthetic.frame(likely: 1, certainty: 0.5)
-        let emissions = Emissions(unitCount: Synthetic.unitCount, logProbabilities: rows)
-        let other = 0.5 / Double(Synthetic.unitCount - 1)
-        let expected = 0.25 + 2 * 0.5 * other
-        let found = ClosedSet.logProbability(of: [1], in: emissions)
-        #expect(abs(found - logarithm(expected)) < 1e-4)
-    }
-
-    private func logarithm(_ x: Double) -> Double { Double(Synthetic.logarithm(Float(x))) }
 }

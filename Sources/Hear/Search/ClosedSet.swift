@@ -20,7 +20,8 @@ public struct ClosedSet: Sendable {
     /// Natural logarithm of the probability that the frames say each word and nothing else: all alignments summed, the
     /// best reading taken.
     public func scores(_ emissions: Emissions) -> [Double] {
-        readings.map { rows in rows.map { Self.logProbability(of: $0, in: emissions) }.max() ?? -.infinity }
+        var forward = CTCForward(emissions)
+        return readings.map { rows in rows.map { forward.logProbability(of: $0) }.max() ?? -.infinity }
     }
 
     /// The same after each unit was lent what its neighbours have (other tones, accents), as the grammar's search does:
@@ -38,30 +39,5 @@ public struct ClosedSet: Sendable {
         guard let best = scores.indices.max(by: { scores[$0] < scores[$1] }), scores[best].isFinite else { return nil }
         let total = scores.reduce(0) { $0 + exp($1 - scores[best]) }
         return (words[best], 1 / total)
-    }
-
-    /// CTC's forward sum over blanks and repeats.
-    static func logProbability(of units: [Int], in emissions: Emissions) -> Double {
-        guard !units.isEmpty, emissions.frameCount > 0 else { return -.infinity }
-        let states = 2 * units.count + 1
-        var alpha = [Double](repeating: -.infinity, count: states)
-        alpha[0] = 0
-        for frame in 0..<emissions.frameCount {
-            var next = [Double](repeating: -.infinity, count: states)
-            for state in 0..<states {
-                let unit = state % 2 == 0 ? 0 : units[state / 2]
-                var sum = alpha[state]
-                if state > 0 { sum = logAdd(sum, frame == 0 && state > 1 ? -.infinity : alpha[state - 1]) }
-                if state > 1, unit != 0, unit != units[state / 2 - 1] { sum = logAdd(sum, alpha[state - 2]) }
-                next[state] = sum + Double(emissions[frame, unit])
-            }
-            alpha = next
-        }
-        return logAdd(alpha[states - 1], alpha[states - 2])
-    }
-
-    private static func logAdd(_ a: Double, _ b: Double) -> Double {
-        let (large, small) = a > b ? (a, b) : (b, a)
-        return small == -.infinity ? large : large + log1p(exp(small - large))
     }
 }

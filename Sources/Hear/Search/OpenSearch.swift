@@ -72,11 +72,11 @@ public final class OpenSearch: Sendable {
         } else {
             whole = transcript(emissions, dialect: dialect, hotWords: hotWords)
         }
+        var forward = CTCForward(emissions)
         return Transcript(
             text: Self.join(whole.texts), units: whole.units.map { PhoneInventory.units[$0] },
             syllables: whole.syllables, dialect: dialect,
-            confidence: confidence(
-                emissions, acoustic: ClosedSet.logProbability(of: whole.units, in: emissions)))
+            confidence: confidence(emissions, acoustic: forward.logProbability(of: whole.units)))
     }
 
     /// The language whose units carry most of what was heard.
