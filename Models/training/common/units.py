@@ -251,6 +251,23 @@ def sichuan_syllable(syllable):
     return s + ("r" if erhua else "") + CHENGDU_TONE[tone]
 
 
+@lru_cache(maxsize=1)
+def _sichuan():
+    """(character, Mandarin syllable) -> Chengdu syllable with Chengdu's own tone, where no rule gives it."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lexicon", "sichuan.tsv")
+    rows = (line.split() for line in open(path, encoding="utf-8") if not line.startswith("#"))
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def sichuan_syllables(text):
+    """Chengdu readings of a run of Han characters, one a character, spelled as sichuan_syllable spells them."""
+    syllables = han_syllables(text)
+    if len(syllables) != len(text):  # a merged erhua: which character is whose is not known
+        return [sichuan_syllable(s) for s in syllables]
+    listed = (_sichuan().get((c, s)) for c, s in zip(text, syllables))
+    return [r[:-1] + CHENGDU_TONE[r[-1]] if r else sichuan_syllable(s) for r, s in zip(listed, syllables)]
+
+
 # ---------------------------------------------------------------------------------------------------- Cantonese
 
 Y_NEAR = {"a": "aa", "oet": "oek", "um": "ung", "up": "uk", "et": "ek", "om": "am", "op": "ap", "oen": "oeng",
@@ -341,7 +358,7 @@ def text_to_syllables(text, dialect="zh"):
         elif dialect == "yue":
             out.extend(cantonese_syllables(body))
         elif dialect == "sc":
-            out.extend(sichuan_syllable(s) for s in han_syllables(body))
+            out.extend(sichuan_syllables(body))
         else:
             out.extend(han_syllables(body))
     return out

@@ -56,18 +56,34 @@ class Augmenter:
     def noise(self, n):
         rng = self.rng
         kind = rng.random()
-        if kind < 0.12:
+        if kind < 0.08:
+            return self.clatter(n)
+        if kind < 0.18:
             white = rng.standard_normal(n).astype(np.float32)
             slope = rng.uniform(0, 1.2)
             spectrum = np.fft.rfft(white) / np.maximum(np.arange(n // 2 + 1), 20) ** slope
             return np.fft.irfft(spectrum, n).astype(np.float32)
         recordings = self.noises[rng.choice(len(self.noises), p=self.shares)]
         source = recordings[rng.integers(len(recordings))]
-        if len(source) < n:
-            source = np.tile(source, n // len(source) + 1)
-        at = rng.integers(0, len(source) - n + 1)
-        noise = source[at:at + n].astype(np.float32) / 32768
+        factor = rng.uniform(0.7, 1.4) if rng.random() < 0.5 else 1  # larger and smaller machines, slower and faster hands
+        taken = int(n * factor) + 1
+        if len(source) < taken:
+            source = np.tile(source, taken // len(source) + 1)
+        at = rng.integers(0, len(source) - taken + 1)
+        noise = speed(source[at:at + taken].astype(np.float32) / 32768, factor)[:n]
         return self.coloured(noise) if rng.random() < 0.5 else noise
+
+    def clatter(self, n):
+        """Dishes and cutlery: one to nine blows a second, each a few damped partials (modal synthesis), over a weak noise."""
+        rng = self.rng
+        out = rng.standard_normal(n) * 0.003
+        for at in rng.integers(0, n, max(1, rng.poisson(n / 16000 * rng.uniform(1, 9)))):
+            t = np.arange(min(n - at, 4800)) / 16000
+            partials = np.exp(rng.uniform(np.log(400), np.log(7500), rng.integers(3, 8)))
+            decay = rng.uniform(15, 250) * (partials / partials.min()) ** 0.5  # a second's worth of e-folds; higher ones die sooner
+            blow = (rng.uniform(0.2, 1, len(partials))[:, None] * np.exp(-decay[:, None] * t) * np.sin(2 * np.pi * partials[:, None] * t))
+            out[at:at + len(t)] += blow.sum(0) * rng.uniform(0.1, 1)
+        return out.astype(np.float32)
 
     def coloured(self, noise):
         """Another appliance of the kind: a smooth random response over frequency, up to 8 dB (standard deviation) at nine points."""
@@ -98,12 +114,12 @@ class Augmenter:
             x = x - a * np.concatenate([[0], x[:-1]]).astype(np.float32)
         if rng.random() < 0.18 * strength:  # 8 kHz telephone-like devices
             x = resample_poly(resample_poly(x, 1, 2), 2, 1).astype(np.float32)[: len(x)]
-        if rng.random() < 0.7 * strength:
+        if rng.random() < 0.8 * strength:
             n = self.noise(len(x))
             if rng.random() < 0.3:
                 n = n + self.noise(len(x))
             # A clip's pauses count as well: speech itself lies one to three decibels higher. Below 11 dB is drawn three times in four.
-            snr = rng.uniform(-2, 25 if rng.random() < 0.5 else 11)
+            snr = rng.uniform(-4, 25 if rng.random() < 0.5 else 11)
             gain = np.sqrt((x ** 2).mean() / ((n ** 2).mean() + 1e-9)) * 10 ** (-snr / 20)
             x = x + n * gain
         peak = np.abs(x).max() + 1e-6

@@ -10,6 +10,8 @@ words      tonal-syllable error, held-out dictionary words of a trained voice
 voices     tonal-syllable error, all clips of the synthetic voices held out of training
 gcin       tonal-syllable error, single syllables of a man no training heard
 cantonese  jyutping syllables wrong: held-out syllables of a trained man, and sentences in his voice as Speak makes it (synthetic)
+sichuanese tonal-syllable error, Mandarin spelling, of sentences with the sounds and tones of Chengdu as Speak makes them
+           (synthetic), told that it is Sichuanese and not told
 commands   whole frame (intent and slots) of spoken commands in synthetic voices held out of training,
            against the frame of the same text typed; with --judge also on those clips alone in which Whisper base hears every
            syllable (tones aside): a synthesiser leaves out or garbles some, and nobody can hear what was not said; with --names
@@ -113,9 +115,10 @@ def shard_clips(folder, name="ttskit"):
 
 
 def syllable_pairs(ting, clips, snr=None, noise=None, lang="zh"):
-    """What was said and what was heard, as lists of tonal syllables."""
+    """What was said and what was heard, as lists of tonal syllables; without `lang` Ting takes the language it hears."""
     with tempfile.TemporaryDirectory() as folder:
-        heard = run(ting, ["transcribe", "--pinyin", "--lang", lang], write(clips, folder, snr, noise))
+        forced = ["--lang", lang] if lang else []
+        heard = run(ting, ["transcribe", "--pinyin", *forced], write(clips, folder, snr, noise))
     return [(said(c), text.split()) for c, text in zip(clips, heard)]
 
 
@@ -141,6 +144,7 @@ def closed_set(ting, clips, title, rate):
 
 
 def noises(ting, clips, cache):
+    syllable_error(ting, clips, "the same without noise")
     for kind in KINDS:
         pool = noise_pool(cache, kind)
         for snr in (10, 5):
@@ -301,6 +305,12 @@ def main():
             held_out = corpus.load(a.cache, "cantonese_syllables")[1]
             syllable_error(a.ting, held_out[:a.limit], "Cantonese syllables", lang="yue")
             syllable_error(a.ting, shard_clips(a.shards, "cantonese")[:a.limit], "Cantonese sentences, synthetic", lang="yue")
+        elif name == "sichuanese":
+            clips = shard_clips(a.shards, "sichuanese")[:a.limit]
+            for clip in clips:  # the shard spells what is heard, the search answers with words of Mandarin
+                clip.ids = toned(clip.text)
+            syllable_error(a.ting, clips, "Sichuanese sentences, synthetic", lang="sc")
+            syllable_error(a.ting, clips, "Sichuanese sentences, synthetic, language not told", lang=None)
         elif name == "voices":
             syllable_error(a.ting, shard_clips(a.shards)[:a.limit], "synthetic voices held out")
         elif name in ("noises", "confusions"):

@@ -22,11 +22,13 @@ from score import greedy, syllable_errors
 
 # Share of clips by source: real sentences and many voices weigh more than their hours, single syllables less.
 SHARES = {"aishell_s0150": 0.12, "words20": 0.09, "hsk_words": 0.13, "mandarin_syllables": 0.02, "gcin_syllables": 0.02,
-          "english_l2": 0.05, "cantonese_syllables": 0.05, "wakewords": 0.01, "cantonese": 0.05, "synthetic": 0.46}
+          "english_l2": 0.05, "cantonese_syllables": 0.05, "wakewords": 0.01, "cantonese": 0.05, "sichuanese": 0.04,
+          "synthetic": 0.46}
 SHORT = {"words20", "hsk_words", "mandarin_syllables", "gcin_syllables", "cantonese_syllables"}
 # Share of noises by source: the appliances a product stands beside before four hundred short sounds, weather and music.
 NOISE_SHARES = {"noise": 0.4, "noise_esc10": 0.25, "ambience": 0.2, "music": 0.15}
-MADE = {"synthetic": "ttskit", "cantonese": "cantonese"}  # shards of ../synth that measure
+MADE = {"synthetic": "ttskit", "cantonese": "cantonese", "sichuanese": "sichuanese"}  # shards of ../synth that measure
+SPOKEN = {"zh": "synthetic", "en": "synthetic", "yue": "cantonese", "sc": "sichuanese"}  # where a clip of a shard belongs
 LANGUAGES = ["zh", "yue", "sc", "en"]
 
 
@@ -50,7 +52,7 @@ class Mixer:
             if path not in self.seen:
                 try:
                     for clip in corpus.load_shard(path, self.index):
-                        self.pools.setdefault("cantonese" if clip.lang == "yue" else "synthetic", []).append(clip)
+                        self.pools.setdefault(SPOKEN[clip.lang], []).append(clip)
                     self.seen.add(path)
                 except Exception as problem:  # a shard still being written
                     print("skipped", path, problem, flush=True)
@@ -120,8 +122,7 @@ def evaluate(net, a, units, limit, device):
     net.eval()
     figures = {}
     index = {u: i for i, u in enumerate(units)}
-    for source in ("aishell_s0150", "words20", "hsk_words", "seedlingo_words", "gcin_syllables", "cantonese_syllables", "cantonese",
-                   "synthetic"):
+    for source in ("aishell_s0150", "words20", "hsk_words", "seedlingo_words", "gcin_syllables", "cantonese_syllables", *MADE):
         if source in MADE:
             clips = [c for path in sorted(glob.glob(f"{a.synth}/eval/{MADE[source]}*.npz")) for c in corpus.load_shard(path, index)]
         else:
