@@ -48,13 +48,12 @@ public final class HearRoom: Sendable {
         stream.finish()
         let seconds = (clock.now - start) / .seconds(1)
         return Heard(
-            emissions: stream.emissions, states: stream.states, prosody: Prosody(samples: recording.samples),
-            audioSeconds: recording.seconds, hearSeconds: seconds)
+            stream, prosody: Prosody(samples: recording.samples), audioSeconds: recording.seconds, hearSeconds: seconds)
     }
 
     /// Open text from what was heard.
     public func transcribe(_ heard: Heard, dialect: Dialect?, hotWords: [String] = []) -> Transcript {
-        open.transcribe(heard.emissions, dialect: dialect, hotWords: hotWords)
+        open.transcribe(heard.emissions, dialect: dialect ?? heard.accent, hotWords: hotWords)
     }
 
     /// The one of a closed set of words that fits best, with its share of the probability.

@@ -78,9 +78,7 @@ public struct LiveEars: Ears {
             partial = []
         }
         if let utterance { return utterance }
-        let nothing = try room.recogniser.makeStream()
-        return Heard(
-            emissions: nothing.emissions, states: nothing.states, prosody: nil, audioSeconds: 0, hearSeconds: 0)
+        return Heard(try room.recogniser.makeStream(), prosody: nil, audioSeconds: 0, hearSeconds: 0)
     }
 
     /// Forgets the utterance that is going on: its end will not be told.
@@ -168,8 +166,8 @@ public struct LiveEars: Ears {
         hearSeconds += (clock.now - start) / .seconds(1)
         guard let done = stream else { return }
         utterance = Heard(
-            emissions: done.emissions, states: done.states, prosody: Prosody(samples: spoken),
-            audioSeconds: Double(spoken.count) / Double(Self.rate), hearSeconds: hearSeconds)
+            done, prosody: Prosody(samples: spoken), audioSeconds: Double(spoken.count) / Double(Self.rate),
+            hearSeconds: hearSeconds)
         stream = nil
         spoken = []
     }

@@ -2,6 +2,7 @@
 struct SichuanReader: Sendable {
     /// Chengdu readings of a character by its Mandarin syllable; tones are Chengdu's own (1–4).
     private let exceptions: [String: [String]]
+    private let irregular: Set<Character>
 
     /// Reads lines "character mandarin chengdu[ chengdu…]".
     init(path: String) throws(LanguageError) {
@@ -15,6 +16,16 @@ struct SichuanReader: Sendable {
             table[parts[0] + parts[1]] = Array(parts.dropFirst(2))
         }
         exceptions = table
+        irregular = Set(table.keys.compactMap(\.first))
+    }
+
+    /// A word's syllables where the list has one of them, with Chengdu's own tones, the others as in Mandarin; nil else.
+    func listed(_ word: [Character], mandarin: () -> [String]) -> [String]? {
+        guard word.contains(where: irregular.contains) else { return nil }
+        let regular = mandarin()
+        guard regular.count == word.count else { return nil }
+        let found = zip(word, regular).map { exceptions["\($0)\($1)"]?.first ?? $1 }
+        return found == regular ? nil : found
     }
 
     /// Readings of a word in Mandarin spelling with the Mandarin tones that Chengdu's sound like: as listed, by rule.

@@ -73,6 +73,14 @@ public final class TextFrontEnd: Sendable {
 
     // ------------------------------------------------------------------------------------------ recognition
 
+    /// How Chengdu says a word that holds a character with a reading of its own: in Mandarin spelling with Chengdu's own
+    /// tones, regular syllables left as they are in Mandarin; nil for all other words.
+    ///
+    /// - Parameter mandarin: The word's syllables, one a character; asked for only where they matter.
+    public func chengdu(_ word: [Character], mandarin: () -> [String]) -> [String]? {
+        sichuanese.listed(word, mandarin: mandarin)
+    }
+
     /// Most readings that `units(of:dialect:)` gives.
     public static let mostReadings = 8
 

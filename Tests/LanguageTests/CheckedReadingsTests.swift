@@ -34,6 +34,22 @@ import Testing
         #expect(frontEnd.units(of: "八", dialect: .sichuanese).count >= 2)
     }
 
+    @Test func sichuaneseKeepsTheRegularReadingOfACharacterThatHasBoth() throws {
+        let frontEnd = try Fixture.frontEnd.get()
+        func chengdu(_ text: String) -> String {
+            frontEnd.pronounce(text, dialect: .sichuanese).flatMap(\.syllables).joined(separator: " ")
+        }
+        #expect(chengdu("二十四度") == "er2 si3 si2 du2")
+        #expect(chengdu("一万") == "yi3 wan2")
+    }
+
+    @Test func chengduTellsOnlyWordsWithAReadingOfTheirOwn() throws {
+        let frontEnd = try Fixture.frontEnd.get()
+        #expect(frontEnd.chengdu(["去", "年"], mandarin: { ["qu4", "nian2"] }) == ["qie4", "nian2"])
+        #expect(frontEnd.chengdu(["空", "调"], mandarin: { ["kong1", "tiao2"] }) == nil)
+        #expect(frontEnd.chengdu(["去", "年"], mandarin: { ["qu4"] }) == nil)
+    }
+
     @Test func cantoneseIsReadInJyutping() throws {
         let frontEnd = try Fixture.frontEnd.get()
         func jyutping(_ text: String) -> String {

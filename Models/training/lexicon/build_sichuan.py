@@ -4,7 +4,8 @@
 
 Chengdu's old entering tone has become its second tone, which Mandarin does not show: the dictionary in
 shared/text/sichuan (no licence stated; not redistributed) marks it as tone 5. For the 3,500 commonest characters by
-jieba's counts, those are listed with the regular sounds where the dictionary allows them; a few others are written here.
+jieba's counts, those are listed with the regular sounds where the dictionary allows them, unless it also has the regular
+reading (度 is du4 in 温度 and duo2 in 揣度); a few others are written here.
 Lines: character, Mandarin syllable, Chengdu syllable in Mandarin spelling with Chengdu's tone 1-4.
 """
 import argparse
@@ -53,11 +54,12 @@ def main():
         for c in word:
             count[c] = count.get(c, 0) + f
     common = set(sorted(count, key=lambda c: -count[c])[:3500])
-    entering = {}
+    entering, plain = {}, {}
     for line in open(f"{arguments.text}/sichuan/shupin.simp.dict.yaml", encoding="utf-8"):
         parts = line.rstrip("\n").split("\t")
-        if len(parts) > 1 and parts[0] in common and parts[1].endswith("5"):
-            entering.setdefault(parts[0], []).append(spelled(parts[1]))
+        if len(parts) > 1 and parts[0] in common:
+            readings = entering if parts[1].endswith("5") else plain
+            readings.setdefault(parts[0], []).append(spelled(parts[1]))
     rows = []
     for c in sorted(common):
         readings = pypinyin.pinyin(c, style=pypinyin.Style.TONE3, heteronym=True, neutral_tone_with_five=True)[0]
@@ -67,7 +69,7 @@ def main():
         regular = units.sichuan_syllable(mandarin)[:-1]
         if c in BY_HAND:
             chengdu = BY_HAND[c].replace("gue2", "guei2")
-        elif c in entering:
+        elif c in entering and regular + mandarin[-1] not in plain.get(c, []):
             choices = [s for s in entering[c] if s]
             same = [s for s in choices if s[:-1] == regular]
             near = [s for s in choices if units.split_pinyin(s)[0] == units.split_pinyin(regular + "2")[0]]

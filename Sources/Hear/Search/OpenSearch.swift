@@ -15,6 +15,7 @@ public final class OpenSearch: Sendable {
     private let cantonese = Lazy<TrigramVocabulary?>()
     private let cantoneseWords = Lazy<UnigramVocabulary>()
     private let english = Lazy<UnigramVocabulary>()
+    private let sichuanese = Lazy<[(units: [Int], word: Int32)]>()
 
     private struct Part {
         var texts: [String]
@@ -93,25 +94,29 @@ public final class OpenSearch: Sendable {
 
     /// The words of one language over the frames, or nil when none fit.
     private func words(_ emissions: Emissions, dialect: Dialect, hotWords: [String]) -> [SpokenWord]? {
-        let heard = dialect == .sichuanese ? Sichuanese.asMandarin(emissions) : emissions
         switch dialect {
-        case .mandarin, .sichuanese: return words(mandarin, heard, dialect: dialect, hotWords: hotWords)
+        case .mandarin: return words(mandarin, emissions, dialect: dialect, hotWords: hotWords)
+        case .sichuanese:
+            let own = sichuanese.value { mandarin.sichuaneseWords(frontEnd) }
+            return words(mandarin, Sichuanese.asMandarin(emissions), dialect: dialect, hotWords: hotWords, saidAlso: own)
         case .cantonese:
             let model = cantonese.value { try? TrigramVocabulary(directory: directory, name: "cantonese") }
-            if let model { return words(model, heard, dialect: dialect, hotWords: hotWords) }
+            if let model { return words(model, emissions, dialect: dialect, hotWords: hotWords) }
             let vocabulary = cantoneseWords.value { .cantonese(frontEnd.cantonese) }
-            return words(vocabulary, heard, dialect: dialect, hotWords: hotWords)
+            return words(vocabulary, emissions, dialect: dialect, hotWords: hotWords)
         case .english:
             let vocabulary = english.value { .english(frontEnd.english) }
-            return words(vocabulary, heard, dialect: dialect, hotWords: hotWords)
+            return words(vocabulary, emissions, dialect: dialect, hotWords: hotWords)
         }
     }
 
+    /// - Parameter others: Further ways to say words of the vocabulary.
     private func words<Language: Vocabulary>(
-        _ vocabulary: Language, _ emissions: Emissions, dialect: Dialect, hotWords: [String]
+        _ vocabulary: Language, _ emissions: Emissions, dialect: Dialect, hotWords: [String],
+        saidAlso others: [(units: [Int], word: Int32)] = []
     ) -> [SpokenWord]? {
         let values = softening.apply(to: emissions)
-        guard !hotWords.isEmpty else {
+        guard !hotWords.isEmpty || !others.isEmpty else {
             var pass = WordPass(
                 vocabulary: vocabulary, trie: vocabulary.trie, overlay: nil, emissions: emissions, values: values,
                 settings: settings)
@@ -121,7 +126,7 @@ public final class OpenSearch: Sendable {
             base: vocabulary,
             words: hotWords.map { word in
                 (word, Pronunciations.variants(of: word, frontEnd: frontEnd, dialect: dialect))
-            })
+            }, saidAlso: others)
         var pass = WordPass(
             vocabulary: raised, trie: vocabulary.trie, overlay: raised.trie, emissions: emissions, values: values,
             settings: settings)

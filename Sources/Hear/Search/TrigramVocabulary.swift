@@ -4,18 +4,24 @@ import Language
 struct TrigramVocabulary: Vocabulary {
     let trie: WordTrie
     private let model: LanguageModel
+    private let lexicon: LexiconTrie
 
     /// - Parameter name: `mandarin` or `cantonese`.
     init(directory: String, name: String) throws(HearError) {
         do {
             let model = try LanguageModel(path: directory + "/\(name).ngram")
             self.model = model
-            trie = WordTrie(try LexiconTrie(path: directory + "/\(name).trie")) {
-                Float(model.logProbability(of: Int($0)))
-            }
+            let lexicon = try LexiconTrie(path: directory + "/\(name).trie")
+            self.lexicon = lexicon
+            trie = WordTrie(lexicon) { Float(model.logProbability(of: Int($0))) }
         } catch {
             throw .badModel(part: "language", reason: "\(error)")
         }
+    }
+
+    /// The words that Chengdu says otherwise than its regular sounds tell.
+    func sichuaneseWords(_ frontEnd: TextFrontEnd) -> [(units: [Int], word: Int32)] {
+        SichuaneseWords.entries(trie: lexicon, model: model, frontEnd: frontEnd)
     }
 
     var start: LanguageModel.State { model.start }

@@ -30,16 +30,21 @@ struct RaisedVocabulary<Base: Vocabulary>: Vocabulary {
     /// - Parameters:
     ///   - base: The language.
     ///   - words: Each raised word with the ways to say it.
-    init(base: Base, words: [(text: String, readings: [[Int]])]) {
+    ///   - others: Further ways to say words of the language, which are not raised.
+    init(
+        base: Base, words: [(text: String, readings: [[Int]])], saidAlso others: [(units: [Int], word: Int32)] = []
+    ) {
         self.base = base
         texts = words.map(\.text)
-        var entries: [(units: [Int], word: Int32)] = []
+        var entries = others
         for (index, word) in words.enumerated() {
             for reading in word.readings where !reading.isEmpty {
                 entries.append((reading, Self.first - Int32(index)))
             }
         }
-        trie = WordTrie(entries: entries) { _ in Self.raisedScore }
+        trie = WordTrie(entries: entries) { word in
+            word <= Self.first ? Self.raisedScore : base.score(word, after: base.start).score
+        }
     }
 
     var start: Base.Context { base.start }
