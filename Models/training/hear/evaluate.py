@@ -5,7 +5,7 @@
     python evaluate.py --ting .build/release/ting --cache CACHE --shards EVAL --picture confusions.png noises confusions
 
 words20    twelve two-syllable Mandarin words as a closed set, six held-out students (s18-s23)
-sentences  tonal-syllable error, held-out sentences of S0150 (a trained voice, untrained sentences)
+sentences  tonal-syllable error and characters wrong, held-out sentences of S0150 (a trained voice, untrained sentences)
 words      tonal-syllable error, held-out dictionary words of a trained voice
 voices     tonal-syllable error, all clips of the synthetic voices held out of training
 gcin       tonal-syllable error, single syllables of a man no training heard
@@ -129,6 +129,14 @@ def syllable_error(ting, clips, title, snr=None, noise=None, lang="zh"):
         total += len(r)
     print(f"{title}: tonal-syllable error {100 * wrong / total:.1f} %, toneless {100 * toneless / total:.1f} % "
           f"({len(clips)} clips, {total} syllables)", flush=True)
+
+
+def character_error(ting, clips, title):
+    with tempfile.TemporaryDirectory() as folder:
+        heard = run(ting, ["transcribe"], write(clips, folder))
+    pairs = [(re.sub(r"\W", "", c.text), re.sub(r"\W", "", h)) for c, h in zip(clips, heard)]
+    total = sum(len(said) for said, _ in pairs)
+    print(f"{title}: {100 * sum(distance(a, b) for a, b in pairs) / total:.1f} % of {total} characters wrong", flush=True)
 
 
 def sichuanese(ting, clips):
@@ -308,7 +316,9 @@ def main():
             closed_set(a.ting, clips, "words20, 8 kHz", 8000)
             syllable_error(a.ting, clips, "words20")
         elif name == "sentences":
-            syllable_error(a.ting, corpus.load(a.cache, "aishell_s0150")[1][:a.limit], "S0150 sentences")
+            clips = corpus.load(a.cache, "aishell_s0150")[1][:a.limit]
+            syllable_error(a.ting, clips, "S0150 sentences")
+            character_error(a.ting, clips, "S0150 sentences")
         elif name == "words":
             syllable_error(a.ting, corpus.load(a.cache, "hsk_words")[1][:a.limit], "dictionary words")
         elif name == "gcin":

@@ -112,9 +112,11 @@ public final class GrammarSearch: Sendable {
             configuration: configuration, perState: best)
         pass.run()
         let open = emissions.bestScore()
+        var written: [Range<Int>: String] = [:]
         var hits: [GrammarHit] = []
         for (score, history, _) in pass.finals() {
-            let (text, spans) = spell(pass.labels(of: history), emissions: emissions, fill: fill)
+            let (text, spans) = spell(
+                pass.labels(of: history), emissions: emissions, written: &written, fill: fill)
             guard !text.isEmpty, !hits.contains(where: { $0.text == text }) else { continue }
             let units = max(1, pass.unitCount)
             let cost = (open - Double(score)) / Double(units)
@@ -140,8 +142,10 @@ public final class GrammarSearch: Sendable {
         return isClause ? .clause : .complete
     }
 
+    /// - Parameter written: What open slots over the same frames held before, since sentences often differ elsewhere.
     private func spell(
-        _ labels: [GrammarPass.Label], emissions: Emissions, fill: ((Emissions) -> String)?
+        _ labels: [GrammarPass.Label], emissions: Emissions, written: inout [Range<Int>: String],
+        fill: ((Emissions) -> String)?
     ) -> (String, [WildcardSpan]) {
         var text = ""
         var spans: [WildcardSpan] = []
@@ -149,12 +153,16 @@ public final class GrammarSearch: Sendable {
             switch outputs[Int(label.output)] {
             case .text(let fragment): text += fragment
             case .wildcard(let name):
-                let part = emissions.slice(label.frames)
-                let heard = fill?(part) ?? Syllables.spelled(part.greedyUnits().map(\.unit)).joined(separator: " ")
+                let heard = written[label.frames] ?? Self.written(emissions.slice(label.frames), fill)
+                written[label.frames] = heard
                 spans.append(WildcardSpan(name: name, text: heard, frames: label.frames))
                 text += heard
             }
         }
         return (text, spans)
+    }
+
+    private static func written(_ part: Emissions, _ fill: ((Emissions) -> String)?) -> String {
+        fill?(part) ?? Syllables.spelled(part.greedyUnits().map(\.unit)).joined(separator: " ")
     }
 }

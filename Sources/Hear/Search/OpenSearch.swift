@@ -98,7 +98,8 @@ public final class OpenSearch: Sendable {
         case .mandarin: return words(mandarin, emissions, dialect: dialect, hotWords: hotWords)
         case .sichuanese:
             let own = sichuanese.value { mandarin.sichuaneseWords(frontEnd) }
-            return words(mandarin, Sichuanese.asMandarin(emissions), dialect: dialect, hotWords: hotWords, saidAlso: own)
+            return words(
+                mandarin, Sichuanese.asMandarin(emissions), dialect: dialect, hotWords: hotWords, saidAlso: own)
         case .cantonese:
             let model = cantonese.value { try? TrigramVocabulary(directory: directory, name: "cantonese") }
             if let model { return words(model, emissions, dialect: dialect, hotWords: hotWords) }

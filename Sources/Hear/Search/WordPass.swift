@@ -43,15 +43,14 @@ struct WordPass<Language: Vocabulary> {
     }
 
     /// A word end: a context reached, with the unit that still sounds (0 when a blank came between).
-    private struct EndKey: Hashable {
+    private struct End {
         var context: Int32
         var unit: Int32
-    }
-
-    private struct End {
         var score: Float
         var token: Token
         var word: Int32
+        /// Another end with the same context; −1 for none.
+        var chain: Int32 = -1
     }
 
     private let vocabulary: Language
@@ -62,7 +61,10 @@ struct WordPass<Language: Vocabulary> {
     private let emissions: Emissions
     private var contexts: [Language.Context]
     private var contextIndex: [Language.Context: Int32]
-    private var wordScores: [UInt64: (score: Float, context: Int32)] = [:]
+    private var wordScores = WordScores()
+    private var ends: [End] = []
+    /// For each context its last end in this frame; −1 for none.
+    private var endHeads: [Int32] = [-1]
     private var traces: [Trace] = []
     private var tokens: [Token] = []
     private var next: [Token] = []
@@ -115,7 +117,6 @@ struct WordPass<Language: Vocabulary> {
         let blank = values[row]
         let least = values[row + emissions.bestUnits[frame]] - settings.unitBeam
         begin()
-        var ends: [EndKey: End] = [:]
         for token in tokens {
             var waiting = token
             waiting.sounding = false
@@ -128,9 +129,9 @@ struct WordPass<Language: Vocabulary> {
                 add(sounding)
             }
             enterChildren(of: token, after: token.sounding ? unit : 0, row: row, least: least)
-            if hasWords(token.node) { collectEnds(of: token, unit: token.sounding ? unit : 0, into: &ends) }
+            if hasWords(token.node) { collectEnds(of: token, unit: token.sounding ? unit : 0) }
         }
-        startWords(ends, frame: frame, row: row, least: least)
+        startWords(frame: frame, row: row, least: least)
         end()
     }
 
@@ -179,7 +180,7 @@ struct WordPass<Language: Vocabulary> {
         }
     }
 
-    private mutating func collectEnds(of token: Token, unit: Int, into ends: inout [EndKey: End]) {
+    private mutating func collectEnds(of token: Token, unit: Int) {
         let offset = isOverlay(token.node) ? Int32(trie.count) : 0
         let words = offset == 0 ? trie.words(of: token.node) : overlay?.words(of: token.node - offset) ?? []
         let base = token.score - settings.languageWeight * lookAhead(token.node) + settings.wordBonus
@@ -188,43 +189,60 @@ struct WordPass<Language: Vocabulary> {
             let following = follow(token.context, with: word)
             let score = base + settings.languageWeight * following.score
             guard score > best - settings.beam else { continue }
-            let key = EndKey(context: following.context, unit: Int32(unit))
-            if let known = ends[key], known.score >= score { continue }
-            ends[key] = End(score: score, token: token, word: word)
+            note(End(context: following.context, unit: Int32(unit), score: score, token: token, word: word))
         }
     }
 
-    private mutating func startWords(_ ends: [EndKey: End], frame: Int, row: Int, least: Float) {
-        var ranked = ends.map { (key: $0.key, end: $0.value) }
-        // Ties are broken by the key, so that the same emissions give the same words.
-        ranked.sort {
-            ($1.end.score, $0.key.context, $0.key.unit) < ($0.end.score, $1.key.context, $1.key.unit)
+    /// Keeps an end unless a better one has the same context and unit.
+    private mutating func note(_ end: End) {
+        let head = endHeads[Int(end.context)]
+        var index = head
+        while index >= 0 {
+            let known = ends[Int(index)]
+            if known.unit == end.unit {
+                if known.score < end.score {
+                    ends[Int(index)] = end
+                    ends[Int(index)].chain = known.chain
+                }
+                return
+            }
+            index = known.chain
         }
-        for (key, end) in ranked.prefix(settings.maximumContexts) {
+        endHeads[Int(end.context)] = Int32(ends.count)
+        ends.append(end)
+        ends[ends.count - 1].chain = head
+    }
+
+    private mutating func startWords(frame: Int, row: Int, least: Float) {
+        for end in ends { endHeads[Int(end.context)] = -1 }
+        // Ties are broken by context and unit, so that the same emissions give the same words.
+        ends.sort { ($1.score, $0.context, $0.unit) < ($0.score, $1.context, $1.unit) }
+        for end in ends.prefix(settings.maximumContexts) {
             traces.append(
                 Trace(
                     previous: end.token.trace, word: end.word, node: end.token.node,
                     inOverlay: isOverlay(end.token.node), frame: Int32(frame)))
             let root = Token(
-                node: 0, sounding: false, context: key.context, trace: Int32(traces.count - 1), score: end.score)
-            enterChildren(of: root, after: Int(key.unit), row: row, least: least)
+                node: 0, sounding: false, context: end.context, trace: Int32(traces.count - 1), score: end.score)
+            enterChildren(of: root, after: Int(end.unit), row: row, least: least)
         }
+        ends.removeAll(keepingCapacity: true)
     }
 
     private mutating func index(of context: Language.Context) -> Int32 {
         if let known = contextIndex[context] { return known }
         contexts.append(context)
+        endHeads.append(-1)
         let index = Int32(contexts.count - 1)
         contextIndex[context] = index
         return index
     }
 
     private mutating func follow(_ context: Int32, with word: Int32) -> (score: Float, context: Int32) {
-        let key = UInt64(UInt32(bitPattern: context)) << 32 | UInt64(UInt32(bitPattern: word))
-        if let known = wordScores[key] { return known }
+        if let known = wordScores[context, word] { return known }
         let scored = vocabulary.score(word, after: contexts[Int(context)])
         let following = (scored.score, index(of: scored.context))
-        wordScores[key] = following
+        wordScores.remember(following, context, word)
         return following
     }
 
