@@ -12,7 +12,7 @@ extension NameSpelling {
     static let endings = ["", "吧", "吗", "好吗", "行吗", "谢谢"]
     /// Names looked at, with two ways to go on each.
     ///
-    /// Six with three found no more. Where nothing fits, the trial takes up to 80 ms.
+    /// Six with three found no more.
     static let triedNames = 4
 
     /// A sentence with a listed name in its slot.
@@ -57,8 +57,9 @@ extension NameSpelling {
         }
         guard let chosen else { return nil }
         let trial = trials[chosen.trial]
-        let name = found[trial.place].name
-        return Sentence(outcome: Outcome(name: name), text: first.before + name + trial.rest)
+        let (name, isOwn) = (found[trial.place].name, found[trial.place].isOwn)
+        let alike = isOwn ? ownNames(in: found, soundingLike: name) : []
+        return Sentence(outcome: Outcome(name: name, alike: alike), text: first.before + name + trial.rest)
     }
 
     /// Listed names that sound like what the slot took, or like that without its last or first syllables.

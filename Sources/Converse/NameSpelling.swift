@@ -64,13 +64,18 @@ struct NameSpelling: Sendable {
         }
         guard let chosen else { return nil }
         let name = found[chosen.place].name
-        let sound = book.sound(of: name)
-        let alike = found.filter { $0.isOwn && $0.name != name && book.sound(of: $0.name) == sound }.map(\.name)
+        let alike = ownNames(in: found, soundingLike: name)
         // What is written already is right when it sounds like the best: both were heard.
-        if found.contains(where: { $0.name == text }), book.sound(of: text) == sound, alike.isEmpty {
+        if found.contains(where: { $0.name == text }), book.sound(of: text) == book.sound(of: name), alike.isEmpty {
             return Outcome(name: text)
         }
         return Outcome(name: name, alike: found[chosen.place].isOwn ? alike : [])
+    }
+
+    /// The integrator's other names that sound exactly like one.
+    func ownNames(in found: [NameBook.Candidate], soundingLike name: String) -> [String] {
+        let sound = book.sound(of: name)
+        return found.filter { $0.isOwn && $0.name != name && book.sound(of: $0.name) == sound }.map(\.name)
     }
 
     /// The own name that sounds exactly like a typed one, tones included; nil when there is none or it is listed itself.

@@ -228,13 +228,10 @@ public struct ThinkRoom: Mind, Sendable {
             if let outcome = names.spell(text, slot: slot.name, heard: heard.emissions.slice(span.frames)) {
                 result.put(outcome, at: place, instead: text)
             } else if let sentence = names.respell(hits, slot: slot.name, heard: heard.emissions) {
-                // Another slot that was spelled keeps its name.
-                guard result.text == understanding.text else {
-                    result.put(sentence.outcome, at: place, instead: text)
-                    continue
-                }
-                result.slots[place].value = .text(sentence.outcome.name)
-                result.text = sentence.text
+                // Where another slot was spelled, too, it keeps its name.
+                let isFirst = result.text == understanding.text
+                result.put(sentence.outcome, at: place, instead: text)
+                if isFirst { result.text = sentence.text }
             }
         }
         return result

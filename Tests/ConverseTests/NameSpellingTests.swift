@@ -64,6 +64,18 @@ import Think
         #expect(sentence.text == "拨打客服的电话好吗")
     }
 
+    @Test func namesThatSoundAlikeAreAllTold() throws {
+        let spelling = NameSpelling(
+            own: [NameList(slot: "contact", names: ["张建国", "章建国"])], common: [], frontEnd: frontEnd)
+        let (emissions, frames) = saying("拨打张建国的电话好吗")
+        let hits = [
+            hit("拨打张建国的电话海吗", frames, slot: 2, 9, written: "张建国的电话海"),
+            hit("拨打张建国的电话吗", frames, slot: 2, 5, written: "张建国"),
+        ]
+        let sentence = try #require(spelling.respell(hits, slot: "contact", heard: emissions))
+        #expect(Set([sentence.outcome.name] + sentence.outcome.alike) == ["张建国", "章建国"])
+    }
+
     @Test func aNameThatNoListHasStaysAsItWasHeard() {
         let (emissions, frames) = saying("拨打李世民")
         let hits = [hit("拨打李世民", frames, slot: 2, 5, written: "李世民")]
