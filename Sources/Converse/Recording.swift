@@ -1,5 +1,4 @@
 import Hear
-import Language
 import Sound
 import Tensors
 import Think
@@ -33,8 +32,6 @@ public struct Recording: Sendable {
 public struct Heard: Sendable {
     /// Log-probabilities of every unit in every frame.
     public let emissions: Emissions
-    /// The dialect, where the sound tells it and the units cannot.
-    public let accent: Dialect?
     /// The encoder's states, frames × 512.
     public let states: Matrix
     /// How it was spoken; nil where there is too little voice to tell.
@@ -47,7 +44,6 @@ public struct Heard: Sendable {
     /// What a finished stream holds.
     init(_ stream: RecognitionStream, prosody: Prosody?, audioSeconds: Double, hearSeconds: Double) {
         emissions = stream.emissions
-        accent = stream.accent
         states = stream.states
         self.prosody = prosody
         self.audioSeconds = audioSeconds

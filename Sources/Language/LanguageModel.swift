@@ -104,14 +104,17 @@ public struct LanguageModel: Sendable {
     }
 
     /// The word of a number; "" for the specials.
-    public func word(_ number: Int) -> String {
+    public func word(_ number: Int) -> String { String(decoding: codes(of: number), as: UTF16.self) }
+
+    /// The UTF-16 codes of a word, one a character; none for the specials.
+    public func codes(of number: Int) -> [UInt16] {
         for (index, section) in sections.enumerated()
         where number >= section.first && number < section.first + section.count {
             let length = index + 1
             let offset = section.codes + (number - section.first) * length * 2
-            return String(decoding: (0..<length).map { UInt16(file.u16(offset + $0 * 2)) }, as: UTF16.self)
+            return (0..<length).map { UInt16(file.u16(offset + $0 * 2)) }
         }
-        return ""
+        return []
     }
 
     // ------------------------------------------------------------------------------------------------ scores

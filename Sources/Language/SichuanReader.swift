@@ -2,7 +2,7 @@
 struct SichuanReader: Sendable {
     /// Chengdu readings of a character by its Mandarin syllable; tones are Chengdu's own (1–4).
     private let exceptions: [String: [String]]
-    private let irregular: Set<Character>
+    private let irregular: Set<UInt16>
 
     /// Reads lines "character mandarin chengdu[ chengdu…]".
     init(path: String) throws(LanguageError) {
@@ -16,15 +16,17 @@ struct SichuanReader: Sendable {
             table[parts[0] + parts[1]] = Array(parts.dropFirst(2))
         }
         exceptions = table
-        irregular = Set(table.keys.compactMap(\.first))
+        irregular = Set(table.keys.compactMap(\.utf16.first))
     }
 
     /// A word's syllables where the list has one of them, with Chengdu's own tones, the others as in Mandarin; nil else.
-    func listed(_ word: [Character], mandarin: () -> [String]) -> [String]? {
+    func listed(_ word: [UInt16], mandarin: () -> [String]) -> [String]? {
         guard word.contains(where: irregular.contains) else { return nil }
         let regular = mandarin()
         guard regular.count == word.count else { return nil }
-        let found = zip(word, regular).map { exceptions["\($0)\($1)"]?.first ?? $1 }
+        let found = zip(word, regular).map { code, syllable in
+            exceptions[String(decoding: [code], as: UTF16.self) + syllable]?.first ?? syllable
+        }
         return found == regular ? nil : found
     }
 

@@ -76,8 +76,10 @@ public final class TextFrontEnd: Sendable {
     /// How Chengdu says a word that holds a character with a reading of its own: in Mandarin spelling with Chengdu's own
     /// tones, regular syllables left as they are in Mandarin; nil for all other words.
     ///
-    /// - Parameter mandarin: The word's syllables, one a character; asked for only where they matter.
-    public func chengdu(_ word: [Character], mandarin: () -> [String]) -> [String]? {
+    /// - Parameters:
+    ///   - word: UTF-16 codes, one a character.
+    ///   - mandarin: The word's syllables, one a character; asked for only where they matter.
+    public func chengdu(_ word: [UInt16], mandarin: () -> [String]) -> [String]? {
         sichuanese.listed(word, mandarin: mandarin)
     }
 

@@ -47,9 +47,10 @@ final class Rooms: SpeechRooms {
         self.voice = voice
         // A voice that is not there is told now and not at the first reply.
         _ = try voice.synthesiser.voice(named: settings.voice)
+        let dialect = settings.language == "auto" ? nil : Dialect(rawValue: settings.language)
+        ears.prepare(for: dialect)
         var mind = try ThinkRoom(
-            models: models, domains: settings.domains, precision: precision, ears: ears,
-            dialect: settings.language == "auto" ? nil : Dialect(rawValue: settings.language),
+            models: models, domains: settings.domains, precision: precision, ears: ears, dialect: dialect,
             hotWords: settings.hotWords, names: settings.nameLists.map { try NameList.read($0) })
         directed = try DirectedTable(path: models.file("directed.tsv"))
         var offer = SpeechOffer(voiceRate: SpeechStream.sampleRate)
@@ -63,7 +64,7 @@ final class Rooms: SpeechRooms {
         }
         self.offer = offer
         hints = EndpointHints(
-            grammar: try mind.prepare(for: Dialect(rawValue: settings.language) ?? .mandarin), open: ears.open)
+            grammar: try mind.prepare(for: dialect ?? .mandarin), open: ears.open)
         self.mind = mind
     }
 

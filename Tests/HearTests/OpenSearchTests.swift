@@ -47,7 +47,7 @@ private struct ToyLanguage: Vocabulary {
         var pass = WordPass(
             vocabulary: raised, trie: language.trie, overlay: hotWords.isEmpty ? nil : raised.trie,
             emissions: emissions, values: values, settings: WordSettings())
-        return pass.run()?.map(\.text)
+        return pass.run()?.words.map(\.text)
     }
 
     @Test func wordsAreFoundInOrder() {

@@ -88,17 +88,6 @@ public struct RecognitionStream: Sendable {
         return powers.map { $0 / sum }
     }
 
-    /// Sichuanese where its sound leaves hardly a doubt; else nil, and the units heard tell the language.
-    ///
-    /// Sichuanese shares all units with Mandarin, so that units cannot tell.
-    public var accent: Dialect? {
-        let surest = zip(recogniser.dialects, dialectPosterior).max { $0.1 < $1.1 }
-        return surest?.0 == .sichuanese && surest?.1 ?? 0 >= Self.sureAccent ? .sichuanese : nil
-    }
-
-    /// How likely Sichuanese must be before Mandarin is no longer thought of.
-    private static let sureAccent = 0.9
-
     /// Drops the oldest evaluated frames from emissions and states, for recordings longer than an utterance.
     ///
     /// What comes later is heard as if they were still there.

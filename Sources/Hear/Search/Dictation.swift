@@ -25,7 +25,7 @@ public struct Dictation: Sendable {
     /// Ears for one recording.
     ///
     /// - Parameters:
-    ///   - dialect: Forces the language; nil takes it from the sound and the units heard.
+    ///   - dialect: Forces the language; nil takes it from what was heard.
     ///   - hotWords: Words of the moment that are likelier than the language thinks.
     public init(
         recogniser: Recogniser, search: OpenSearch, dialect: Dialect? = nil, hotWords: [String] = []
@@ -76,9 +76,7 @@ public struct Dictation: Sendable {
     }
 
     private mutating func writeDown(frames: Int) {
-        parts.append(
-            search.transcribe(
-                stream.emissions.slice(0..<frames), dialect: dialect ?? stream.accent, hotWords: hotWords))
+        parts.append(search.transcribe(stream.emissions.slice(0..<frames), dialect: dialect, hotWords: hotWords))
         stream.forget(frames: frames)
     }
 

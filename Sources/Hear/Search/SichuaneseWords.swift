@@ -20,7 +20,7 @@ struct SichuaneseWords {
 
     private mutating func collect(_ node: Int, _ path: [Int], _ trie: LexiconTrie, _ model: LanguageModel) {
         for number in trie.words(at: node) {
-            let listed = frontEnd.chengdu(Array(model.word(number)), mandarin: { Syllables.spelled(path) })
+            let listed = frontEnd.chengdu(model.codes(of: number), mandarin: { Syllables.spelled(path) })
             let units = Self.regular(listed.map { $0.flatMap { self.units(of: $0) } } ?? path)
             if units != path { entries.append((units, Int32(number))) }
         }

@@ -4,6 +4,8 @@ protocol Vocabulary: Sendable {
     associatedtype Context: Hashable, Sendable
     /// The words over units.
     var trie: WordTrie { get }
+    /// Whether those words come on top of another tree of the language.
+    var isOverlay: Bool { get }
     /// The context at the start of a sentence.
     var start: Context { get }
     /// Log-probability of a word after a context, and the context after the word.
@@ -16,11 +18,17 @@ protocol Vocabulary: Sendable {
     func unknown(after context: Context) -> Context
 }
 
+extension Vocabulary {
+    var isOverlay: Bool { false }
+}
+
 /// A vocabulary with further words of the moment: contacts, songs, rooms.
 struct RaisedVocabulary<Base: Vocabulary>: Vocabulary {
     private let base: Base
     private let texts: [String]
+    private let others: [(units: [Int], word: Int32)]
     let trie: WordTrie
+    let isOverlay = true
 
     /// What a raised word's coming is worth, whatever stands before it: about one in thirty.
     private static var raisedScore: Float { -3.5 }
@@ -36,6 +44,7 @@ struct RaisedVocabulary<Base: Vocabulary>: Vocabulary {
     ) {
         self.base = base
         texts = words.map(\.text)
+        self.others = others
         var entries = others
         for (index, word) in words.enumerated() {
             for reading in word.readings where !reading.isEmpty {
@@ -45,6 +54,11 @@ struct RaisedVocabulary<Base: Vocabulary>: Vocabulary {
         trie = WordTrie(entries: entries) { word in
             word <= Self.first ? Self.raisedScore : base.score(word, after: base.start).score
         }
+    }
+
+    /// The same with other words of the moment.
+    func raising(_ words: [(text: String, readings: [[Int]])]) -> Self {
+        Self(base: base, words: words, saidAlso: others)
     }
 
     var start: Base.Context { base.start }

@@ -22,6 +22,12 @@ struct SpokenWord {
     var frame: Int
 }
 
+/// The words of the best path with what sound and language make of it, in nats.
+struct FoundWords {
+    var words: [SpokenWord]
+    var score: Float
+}
+
 /// One walk of the open search over the emissions of an utterance: words of a prefix tree, weighed by what usually
 /// follows what.
 struct WordPass<Language: Vocabulary> {
@@ -92,7 +98,7 @@ struct WordPass<Language: Vocabulary> {
     }
 
     /// Walks over all frames and returns the words of the best path; nil when no path reached the end.
-    mutating func run() -> [SpokenWord]? {
+    mutating func run() -> FoundWords? {
         for frame in 0..<emissions.frameCount {
             if emissions[frame, 0] > settings.silence { pause(frame) } else { advance(frame) }
         }
@@ -283,7 +289,7 @@ struct WordPass<Language: Vocabulary> {
         swap(&tokens, &kept)
     }
 
-    private mutating func finish() -> [SpokenWord]? {
+    private mutating func finish() -> FoundWords? {
         var winner: (score: Float, trace: Int32)?
         func consider(_ score: Float, _ trace: Int32) {
             if score > winner?.score ?? -.infinity { winner = (score, trace) }
@@ -316,6 +322,6 @@ struct WordPass<Language: Vocabulary> {
             words.append(SpokenWord(text: vocabulary.text(of: trace.word), units: units, frame: Int(trace.frame)))
             index = trace.previous
         }
-        return words.reversed()
+        return FoundWords(words: words.reversed(), score: winner.score)
     }
 }
