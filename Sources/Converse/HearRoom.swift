@@ -1,6 +1,5 @@
 import Hear
 import Language
-import Synchronization
 import Tensors
 import Think
 
@@ -13,25 +12,12 @@ public final class HearRoom: Sendable {
     /// The search for open text.
     public let open: OpenSearch
 
-    private let coming = Mutex<Later<Void>?>(nil)
-
     /// Loads the weights and lexicons.
     public init(models: ModelDirectory, precision: Precision = .int8, frontEnd: TextFrontEnd? = nil) throws {
         let language = try frontEnd ?? TextFrontEnd(directory: models.file("lexicon"))
         self.frontEnd = language
         recogniser = try Recogniser(models: models, precision: precision)
         open = try OpenSearch(models: models, frontEnd: language)
-    }
-
-    /// Makes ready, on another thread, what the first speaker of a dialect would otherwise wait for.
-    ///
-    /// - Parameter dialect: What will be spoken; nil for any.
-    public func prepare(for dialect: Dialect?) {
-        guard dialect == nil || dialect == .sichuanese else { return }
-        coming.withLock { coming in
-            let open = open
-            if coming == nil { coming = Later(name: "ting-sichuan") { open.prepareSichuanese() } }
-        }
     }
 
     /// Runs the encoder over a recording as it would run on a microphone: a hop at a time.

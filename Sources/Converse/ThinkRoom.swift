@@ -147,6 +147,7 @@ public struct ThinkRoom: Mind, Sendable {
     /// Makes ready what the first speaker would otherwise wait for; copies made afterwards share it.
     public mutating func prepare(for dialect: Dialect) throws -> GrammarSearch? {
         names?.book.prepare()
+        if self.dialect == nil || dialect == .sichuanese { ears?.open.prepareSichuanese() }
         return try grammar(for: dialect)
     }
 

@@ -2,7 +2,8 @@
 struct SichuanReader: Sendable {
     /// Chengdu readings of a character by its Mandarin syllable; tones are Chengdu's own (1–4).
     private let exceptions: [String: [String]]
-    private let irregular: Set<UInt16>
+    /// UTF-16 codes of the characters that have a reading of their own.
+    let irregular: Set<UInt16>
 
     /// Reads lines "character mandarin chengdu[ chengdu…]".
     init(path: String) throws(LanguageError) {
@@ -19,15 +20,9 @@ struct SichuanReader: Sendable {
         irregular = Set(table.keys.compactMap(\.utf16.first))
     }
 
-    /// A word's syllables where the list has one of them, with Chengdu's own tones, the others as in Mandarin; nil else.
-    func listed(_ word: [UInt16], mandarin: () -> [String]) -> [String]? {
-        guard word.contains(where: irregular.contains) else { return nil }
-        let regular = mandarin()
-        guard regular.count == word.count else { return nil }
-        let found = zip(word, regular).map { code, syllable in
-            exceptions[String(decoding: [code], as: UTF16.self) + syllable]?.first ?? syllable
-        }
-        return found == regular ? nil : found
+    /// The reading that a character with a Mandarin syllable has of its own, with Chengdu's tone; nil where a rule gives it.
+    func reading(of code: UInt16, mandarin: String) -> String? {
+        exceptions[String(decoding: [code], as: UTF16.self) + mandarin]?.first
     }
 
     /// Readings of a word in Mandarin spelling with the Mandarin tones that Chengdu's sound like: as listed, by rule.

@@ -73,14 +73,13 @@ public final class TextFrontEnd: Sendable {
 
     // ------------------------------------------------------------------------------------------ recognition
 
-    /// How Chengdu says a word that holds a character with a reading of its own: in Mandarin spelling with Chengdu's own
-    /// tones, regular syllables left as they are in Mandarin; nil for all other words.
-    ///
-    /// - Parameters:
-    ///   - word: UTF-16 codes, one a character.
-    ///   - mandarin: The word's syllables, one a character; asked for only where they matter.
-    public func chengdu(_ word: [UInt16], mandarin: () -> [String]) -> [String]? {
-        sichuanese.listed(word, mandarin: mandarin)
+    /// The characters, as UTF-16 codes, of which no rule gives the reading in Chengdu.
+    public var irregularInChengdu: Set<UInt16> { sichuanese.irregular }
+
+    /// How Chengdu says such a character where Mandarin says `mandarin`: in Mandarin spelling with Chengdu's own tone; nil
+    /// where a rule gives it.
+    public func chengdu(_ code: UInt16, mandarin: String) -> String? {
+        sichuanese.reading(of: code, mandarin: mandarin)
     }
 
     /// Most readings that `units(of:dialect:)` gives.

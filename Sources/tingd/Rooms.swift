@@ -48,7 +48,6 @@ final class Rooms: SpeechRooms {
         // A voice that is not there is told now and not at the first reply.
         _ = try voice.synthesiser.voice(named: settings.voice)
         let dialect = settings.language == "auto" ? nil : Dialect(rawValue: settings.language)
-        ears.prepare(for: dialect)
         var mind = try ThinkRoom(
             models: models, domains: settings.domains, precision: precision, ears: ears, dialect: dialect,
             hotWords: settings.hotWords, names: settings.nameLists.map { try NameList.read($0) })

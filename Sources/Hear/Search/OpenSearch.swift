@@ -153,7 +153,7 @@ public final class OpenSearch: Sendable {
         }
     }
 
-    /// Makes ready what the first words in Sichuanese, or the first that may be, would otherwise wait for: 0.2 s.
+    /// Makes ready what the first words in Sichuanese, or the first that may be, would otherwise wait for: 0.1 s.
     public func prepareSichuanese() { _ = sichuaneseVocabulary }
 
     private func readings(of hotWords: [String], dialect: Dialect) -> [(text: String, readings: [[Int]])] {

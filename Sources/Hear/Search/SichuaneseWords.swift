@@ -4,10 +4,21 @@ import Language
 /// (去 as qie, 白 as be, 八 with the second tone), and 湖 as fu, 歌 as guo, 朋 as pong.
 struct SichuaneseWords {
     private let frontEnd: TextFrontEnd
-    private var syllables: [String: [Int]] = [:]
+    private let irregular: Set<UInt16>
+    /// By character and the units of its Mandarin syllable the units in Chengdu.
+    private var readings: [Reading: [Int]] = [:]
     private var entries: [(units: [Int], word: Int32)] = []
 
-    private init(frontEnd: TextFrontEnd) { self.frontEnd = frontEnd }
+    private struct Reading: Hashable {
+        var code: UInt16
+        var initial: Int
+        var final: Int
+    }
+
+    private init(frontEnd: TextFrontEnd) {
+        self.frontEnd = frontEnd
+        irregular = frontEnd.irregularInChengdu
+    }
 
     /// Those words of a language model, with their units in Chengdu and Chengdu's own tones.
     static func entries(
@@ -20,19 +31,38 @@ struct SichuaneseWords {
 
     private mutating func collect(_ node: Int, _ path: [Int], _ trie: LexiconTrie, _ model: LanguageModel) {
         for number in trie.words(at: node) {
-            let listed = frontEnd.chengdu(model.codes(of: number), mandarin: { Syllables.spelled(path) })
-            let units = Self.regular(listed.map { $0.flatMap { self.units(of: $0) } } ?? path)
+            let units = Self.regular(listed(model.codes(of: number), path))
             if units != path { entries.append((units, Int32(number))) }
         }
         for child in trie.children(of: node) { collect(child, path + [trie.unit(of: child)], trie, model) }
     }
 
-    private mutating func units(of syllable: String) -> [Int] {
-        if let known = syllables[syllable] { return known }
-        let units = (Pinyin.units(syllable) ?? []).compactMap(PhoneInventory.index(of:))
-        syllables[syllable] = units
+    /// The units of a word with those of its listed characters changed; as they are where they are not one syllable a
+    /// character.
+    private mutating func listed(_ codes: [UInt16], _ units: [Int]) -> [Int] {
+        guard codes.contains(where: irregular.contains) else { return units }
+        var made: [Int] = []
+        var place = 0
+        var start = 0
+        for end in units.indices where Self.isFinal[units[end]] {
+            guard place < codes.count else { return units }
+            let syllable = units[start...end]
+            made += irregular.contains(codes[place]) ? reading(of: codes[place], mandarin: syllable) : Array(syllable)
+            (place, start) = (place + 1, end + 1)
+        }
+        return place == codes.count && start == units.count ? made : units
+    }
+
+    private mutating func reading(of code: UInt16, mandarin: ArraySlice<Int>) -> [Int] {
+        let key = Reading(code: code, initial: mandarin.count > 1 ? mandarin.first ?? 0 : 0, final: mandarin.last ?? 0)
+        if let known = readings[key] { return known }
+        let own = frontEnd.chengdu(code, mandarin: Syllables.spelled(Array(mandarin)).joined())
+        let units = own.flatMap(Pinyin.units)?.compactMap(PhoneInventory.index(of:)) ?? Array(mandarin)
+        readings[key] = units
         return units
     }
+
+    private static let isFinal = PhoneInventory.units.map { $0.last?.isNumber ?? false }
 
     // ------------------------------------------------------------------------------------------ regular sounds
 
