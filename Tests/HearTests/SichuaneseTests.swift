@@ -7,11 +7,13 @@ import Testing
 @Suite struct SichuaneseTests {
     private static let lexicon = Sounds.models + "/lexicon"
 
-    private static func heard(_ syllables: String) throws -> String {
+    private static func heard(
+        _ syllables: String, dialect: Dialect? = .sichuanese, hotWords: [String] = []
+    ) throws -> Transcript {
         let frontEnd = try TextFrontEnd(directory: lexicon)
         let search = try OpenSearch(directory: lexicon, frontEnd: frontEnd, settings: WordSettings())
         let units = syllables.split(separator: " ").flatMap { Pinyin.units(String($0)) ?? [] }
-        return search.transcribe(Synthetic.emissions(units, certainty: 0.99), dialect: .sichuanese).text
+        return search.transcribe(Synthetic.emissions(units, certainty: 0.99), dialect: dialect, hotWords: hotWords)
     }
 
     /// What the tones of Chengdu sound like, spelled as Mandarin.
@@ -23,6 +25,18 @@ import Testing
         ("tin1 guo1", "听歌"),  // ge as guo
     ])
     func wordsAreFoundBySoundsOfChengdu(_ sound: String, _ text: String) throws {
-        #expect(try Self.heard(sound) == text)
+        #expect(try Self.heard(sound).text == text)
+    }
+
+    @Test func hotWordsAreHeardInChengduToo() throws {
+        #expect(try Self.heard("da4 kai1 lan3 cen3").text != "打开蓝橙")
+        #expect(try Self.heard("da4 kai1 lan3 cen3", hotWords: ["蓝橙"]).text == "打开蓝橙")
+    }
+
+    @Test func wordsTellSichuaneseFromMandarin() throws {
+        let sentence = "qin4 bang1 o4 ba4 kong1 tiao3 da4 kai1 yi3 ha2"
+        #expect(try Self.heard(sentence, dialect: nil).dialect == .sichuanese)
+        let mandarin = "qing3 bang1 wo3 ba3 kong1 tiao2 da3 kai1 yi1 xia4"
+        #expect(try Self.heard(mandarin, dialect: nil).dialect == .mandarin)
     }
 }

@@ -63,7 +63,7 @@ public final class OpenSearch: Sendable {
     ) -> Transcript {
         var spoken = dialect ?? heardDialect(emissions)
         var whole = part(emissions, dialect: spoken, hotWords: hotWords)
-        if dialect == nil, spoken == .mandarin, isDoubtful(whole, emissions) {
+        if dialect == nil, spoken == .mandarin, whole.score.isFinite, isDoubtful(whole, emissions) {
             let other = part(emissions, dialect: .sichuanese, hotWords: hotWords)
             if other.score > whole.score + Self.sichuaneseLead { (spoken, whole) = (.sichuanese, other) }
         }
@@ -126,7 +126,8 @@ public final class OpenSearch: Sendable {
         case .mandarin: return words(mandarin, emissions, dialect: dialect, hotWords: hotWords)
         case .sichuanese:
             let own = sichuaneseVocabulary
-            let raised = hotWords.isEmpty ? own : own.raising(readings(of: hotWords, dialect: dialect))
+            // Emissions made comparable to Mandarin want hot words as Mandarin says them.
+            let raised = hotWords.isEmpty ? own : own.raising(readings(of: hotWords, dialect: .mandarin))
             return words(raised, on: mandarin.trie, Sichuanese.asMandarin(emissions))
         case .cantonese:
             let model = cantonese.value { try? TrigramVocabulary(directory: directory, name: "cantonese") }
