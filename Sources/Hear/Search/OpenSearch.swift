@@ -128,7 +128,7 @@ public final class OpenSearch: Sendable {
             let own = sichuaneseVocabulary
             // Emissions made comparable to Mandarin want hot words as Mandarin says them.
             let raised = hotWords.isEmpty ? own : own.raising(readings(of: hotWords, dialect: .mandarin))
-            return words(raised, on: mandarin.trie, Sichuanese.asMandarin(emissions))
+            return words(raised, over: mandarin.trie, Sichuanese.asMandarin(emissions))
         case .cantonese:
             let model = cantonese.value { try? TrigramVocabulary(directory: directory, name: "cantonese") }
             if let model { return words(model, emissions, dialect: dialect, hotWords: hotWords) }
@@ -143,9 +143,9 @@ public final class OpenSearch: Sendable {
     private func words<Language: Vocabulary>(
         _ vocabulary: Language, _ emissions: Emissions, dialect: Dialect, hotWords: [String]
     ) -> FoundWords? {
-        guard !hotWords.isEmpty else { return words(vocabulary, on: vocabulary.trie, emissions) }
+        guard !hotWords.isEmpty else { return words(vocabulary, emissions) }
         let raised = RaisedVocabulary(base: vocabulary, words: readings(of: hotWords, dialect: dialect))
-        return words(raised, on: vocabulary.trie, emissions)
+        return words(raised, over: vocabulary.trie, emissions)
     }
 
     private var sichuaneseVocabulary: RaisedVocabulary<TrigramVocabulary> {
@@ -161,12 +161,12 @@ public final class OpenSearch: Sendable {
         hotWords.map { ($0, Pronunciations.variants(of: $0, frontEnd: frontEnd, dialect: dialect)) }
     }
 
-    /// - Parameter trie: The language's own words; those of the vocabulary come on top when they are others.
+    /// - Parameter trie: The language's own words, when those of the vocabulary come on top of them.
     private func words<Language: Vocabulary>(
-        _ vocabulary: Language, on trie: WordTrie, _ emissions: Emissions
+        _ vocabulary: Language, over trie: WordTrie? = nil, _ emissions: Emissions
     ) -> FoundWords? {
         var pass = WordPass(
-            vocabulary: vocabulary, trie: trie, overlay: vocabulary.isOverlay ? vocabulary.trie : nil,
+            vocabulary: vocabulary, trie: trie ?? vocabulary.trie, overlay: trie == nil ? nil : vocabulary.trie,
             emissions: emissions, values: softening.apply(to: emissions), settings: settings)
         return pass.run()
     }

@@ -15,6 +15,14 @@ enum Sichuanese {
         }
     }()
 
+    /// Whether units that Chengdu says are among those that `asMandarin` takes for the given Mandarin ones.
+    static func hears(_ spoken: [String], as mandarin: [Int]) -> Bool {
+        spoken.count == mandarin.count
+            && zip(spoken, mandarin).allSatisfy { name, unit in
+                PhoneInventory.index(of: name).map(sounds[unit].contains) ?? false
+            }
+    }
+
     /// Emissions in which each Mandarin unit is as likely as its Chengdu sound.
     static func asMandarin(_ emissions: Emissions) -> Emissions {
         guard emissions.unitCount == sounds.count else { return emissions }

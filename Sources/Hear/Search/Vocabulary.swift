@@ -4,8 +4,6 @@ protocol Vocabulary: Sendable {
     associatedtype Context: Hashable, Sendable
     /// The words over units.
     var trie: WordTrie { get }
-    /// Whether those words come on top of another tree of the language.
-    var isOverlay: Bool { get }
     /// The context at the start of a sentence.
     var start: Context { get }
     /// Log-probability of a word after a context, and the context after the word.
@@ -18,17 +16,12 @@ protocol Vocabulary: Sendable {
     func unknown(after context: Context) -> Context
 }
 
-extension Vocabulary {
-    var isOverlay: Bool { false }
-}
-
 /// A vocabulary with further words of the moment: contacts, songs, rooms.
 struct RaisedVocabulary<Base: Vocabulary>: Vocabulary {
     private let base: Base
     private let texts: [String]
     private let others: [(units: [Int], word: Int32)]
     let trie: WordTrie
-    let isOverlay = true
 
     /// What a raised word's coming is worth, whatever stands before it: about one in thirty.
     private static var raisedScore: Float { -3.5 }
