@@ -40,38 +40,9 @@ public struct LexiconTrie: Sendable {
     /// Index in `PhoneInventory.units` of the unit that leads to a node.
     public func unit(of node: Int) -> Int { file.u16(labels + node * 2) }
 
-    /// The node that `unit` leads to, or nil.
-    public func child(of node: Int, unit: Int) -> Int? {
-        let range = children(of: node)
-        var low = range.lowerBound
-        var high = range.upperBound
-        while low < high {
-            let middle = (low + high) / 2
-            let other = self.unit(of: middle)
-            if other == unit { return middle }
-            if other < unit { low = middle + 1 } else { high = middle }
-        }
-        return nil
-    }
-
-    /// Whether words end at a node.
-    public func endsWords(_ node: Int) -> Bool { file.u24(firstWords + node * 3) < file.u24(firstWords + node * 3 + 3) }
-
     /// Numbers in the language model of the words that end at a node.
     public func words(at node: Int) -> [Int] {
         let first = file.u24(firstWords + node * 3)
         return (first..<max(first, file.u24(firstWords + node * 3 + 3))).map { file.u24(wordNumbers + $0 * 3) }
-    }
-
-    /// For each node the best ln probability (by itself) of any word at or below it: look-ahead for a beam search.
-    public func lookAhead(_ model: LanguageModel) -> [Float] {
-        var best = [Float](repeating: -.infinity, count: nodeCount)
-        for node in stride(from: nodeCount - 1, through: 0, by: -1) {
-            var value = -Float.infinity
-            for word in words(at: node) { value = max(value, Float(model.logProbability(of: word))) }
-            for child in children(of: node) where child > node { value = max(value, best[child]) }
-            best[node] = value
-        }
-        return best
     }
 }

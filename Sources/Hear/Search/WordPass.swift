@@ -2,8 +2,8 @@
 struct WordSettings: Sendable {
     var beam: Float = 11
     var maximumTokens = 400
-    /// Weight of the language's log-probabilities against the sound's.
-    var languageWeight: Float = 0.5
+    /// Weight of the language's log-probabilities against the sound's; of 0.4 to 0.7 the best on clean speech and four noises.
+    var languageWeight: Float = 0.6
     /// Added for each word, above 0 for more and shorter words.
     var wordBonus: Float = -0.2
     /// A unit is tried when it lies within this of the best unit of the frame, in nats.
