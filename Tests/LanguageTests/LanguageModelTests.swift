@@ -54,6 +54,7 @@ import Testing
         }
         let words = trie.words(at: try #require(node)).map { model.word($0) }
         #expect(words.contains("空调"))
+        #expect(!trie.children(of: LexiconTrie.root).contains { trie.unit(of: $0) == 0 })
     }
 
     @Test func brokenFilesAreOneClearError() {

@@ -76,8 +76,8 @@ public final class OpenSearch: Sendable {
 
     /// By how many nats words with the sounds of Chengdu must fit better than Mandarin ones.
     ///
-    /// Sichuanese shares all its units with Mandarin, so that only words tell. Of 1,631 clips in Mandarin (people and synthetic
-    /// voices, also at 5 dB) the largest lead is 3.9; of 150 in Sichuanese (synthetic) 46 % have more than five.
+    /// Sichuanese shares all its units with Mandarin, so that only words tell. Of 1,494 clips in Mandarin (people and synthetic
+    /// voices, half of them at 5 dB) none has such a lead; of 150 in Sichuanese (synthetic) 51 % have.
     private static let sichuaneseLead: Float = 5
     /// Mandarin is not doubted where its words cost less than this against the best of sound alone, in nats a unit.
     ///
