@@ -10,7 +10,7 @@ public struct EnglishLexicon: Sendable {
     /// Reads the file; throws `unreadable` or `malformed`.
     public init(path: String) throws(LanguageError) {
         file = try ByteFile(path: path)
-        var cursor = try file.cursor(after: "TINGENG1")
+        var cursor = try file.cursor(after: "TINGENG2")
         count = try cursor.number()
         offsets = try cursor.skip((count + 1) * 4)
         entries = try cursor.skip(file.u32(offsets + count * 4))
@@ -21,8 +21,8 @@ public struct EnglishLexicon: Sendable {
         return file.slice(start + 1, min(file.u8(start), file.count - start - 1))
     }
 
-    /// All readings of a word that the dictionary has, as units.
-    public func readings(of word: String) -> [[String]] {
+    /// The places in the file of the entries of a word, one for each of its readings.
+    private func rows(of word: String) -> Range<Int> {
         let wanted = Array(word.lowercased().utf8)
         var low = 0
         var high = count
@@ -30,32 +30,44 @@ public struct EnglishLexicon: Sendable {
             let middle = (low + high) / 2
             if self.word(middle).lexicographicallyPrecedes(wanted) { low = middle + 1 } else { high = middle }
         }
-        var found: [[String]] = []
-        while low < count, self.word(low).elementsEqual(wanted) {
-            let start = entries + file.u32(offsets + low * 4) + 1 + wanted.count
-            let end = entries + file.u32(offsets + low * 4 + 4)
-            found.append(
-                (start..<max(start, end)).map { index in
-                    let phone = file.u8(index)
-                    return "E_" + (phone < PhoneInventory.english.count ? PhoneInventory.english[phone] : "AH")
-                })
-            low += 1
-        }
-        return found
+        let first = low
+        while low < count, self.word(low).elementsEqual(wanted) { low += 1 }
+        return first..<low
     }
+
+    /// The bytes of an entry's phones: a phone's number and, times 64, the stress of a vowel.
+    private func phones(_ row: Int) -> [Int] {
+        let start = entries + file.u32(offsets + row * 4)
+        let end = entries + file.u32(offsets + row * 4 + 4)
+        let first = start + 1 + file.u8(start)
+        return (first..<max(first, end)).map { file.u8($0) }
+    }
+
+    private func unit(_ phone: Int) -> String {
+        let number = phone & 63
+        return "E_" + (number < PhoneInventory.english.count ? PhoneInventory.english[number] : "AH")
+    }
+
+    /// All readings of a word that the dictionary has, as units.
+    public func readings(of word: String) -> [[String]] { rows(of: word).map { phones($0).map(unit) } }
 
     /// Visits every reading of every word: the word in lower case and its units.
     public func forEachReading(_ body: (String, [String]) -> Void) {
-        for row in 0..<count {
-            let letters = word(row)
-            let start = entries + file.u32(offsets + row * 4) + 1 + letters.count
-            let end = entries + file.u32(offsets + row * 4 + 4)
-            let units = (start..<max(start, end)).map { index in
-                let phone = file.u8(index)
-                return "E_" + (phone < PhoneInventory.english.count ? PhoneInventory.english[phone] : "AH")
-            }
-            body(String(decoding: letters, as: UTF8.self), units)
+        for row in 0..<count { body(String(decoding: word(row), as: UTF8.self), phones(row).map(unit)) }
+    }
+
+    /// The word as it is spoken: its units, with `1` behind a vowel that bears the main stress and `2` behind one that
+    /// bears a lesser one, as CMUdict writes them.
+    ///
+    /// A letter by itself is named, but for the article "a".
+    public func spoken(_ word: String) -> [String] {
+        if word == "a" { return ["E_AH"] }
+        let plain = units(of: word)
+        for row in rows(of: word) {
+            let phones = phones(row)
+            if phones.map(unit) == plain { return phones.map { unit($0) + ($0 < 64 ? "" : "\($0 >> 6)") } }
         }
+        return LetterToSound.stressed(word, plain)
     }
 
     /// The units of a word: from the dictionary, letter by letter for a row of capitals, else by spelling rules.

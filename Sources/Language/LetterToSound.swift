@@ -12,6 +12,23 @@ enum LetterToSound {
         PhoneInventory.words(letters[letter] ?? "").map { "E_" + $0 }
     }
 
+    /// Units that no dictionary gave, with stress: letters that are named bear it on the last, words on their first vowel.
+    static func stressed(_ word: String, _ units: [String]) -> [String] {
+        let names = word.lowercased().map { letter($0) }
+        if units == names.flatMap(\.self) {
+            return names.enumerated().flatMap { stressed($1, $0 == names.count - 1 ? "1" : "2") }
+        }
+        return stressed(units, "1")
+    }
+
+    private static func stressed(_ units: [String], _ mark: String) -> [String] {
+        var units = units
+        if let first = units.firstIndex(where: isVowel) { units[first] += mark }
+        return units
+    }
+
+    private static func isVowel(_ unit: String) -> Bool { "AEIOU".contains(unit.dropFirst(2).first ?? "x") }
+
     // Spellings, tried in order at each place; "^" only at the start, "$" only at the end of the word.
     private static let rules: [(String, String)] = [
         ("^kn", "N"), ("^wr", "R"), ("^ps", "S"), ("^gn", "N"), ("^x", "Z"), ("^wh", "W"), ("^y", "Y"), ("^sch", "S K"),

@@ -24,7 +24,7 @@ public struct SpokenToken: Sendable, Hashable {
     public var text: String
     /// Numbered pinyin ("zhong1"), jyutping, or the word itself in lower case for English.
     public var syllables: [String]
-    /// Members of `PhoneInventory.units`.
+    /// Members of `PhoneInventory.units`; English vowels have their stress behind them when the word is to be spoken.
     public var units: [String]
     /// The break after the word.
     public var pause: Pause

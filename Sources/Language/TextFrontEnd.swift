@@ -26,7 +26,7 @@ public final class TextFrontEnd: Sendable {
     /// The words of a text as they are spoken.
     ///
     /// Tones are lexical (what Hear's units mean) unless `surface` asks for those of running speech: 一 and 不, third
-    /// tones, neutral tones. Sichuanese gives Mandarin phones with the Mandarin tones that Chengdu's sound like.
+    /// tones, neutral tones; English vowels then bear their stress. Sichuanese gives Mandarin phones with the Mandarin tones that Chengdu's sound like.
     public func pronounce(_ text: String, dialect: Dialect, surface: Bool = false) -> [SpokenToken] {
         var tokens: [SpokenToken] = []
         for span in TextSpan.split(normalise(text, dialect: dialect)) {
@@ -34,7 +34,7 @@ public final class TextFrontEnd: Sendable {
             case .pause(let pause):
                 if !tokens.isEmpty { tokens[tokens.count - 1].pause = max(tokens[tokens.count - 1].pause, pause) }
             case .latin(let word):
-                let units = english.units(of: word)
+                let units = surface ? english.spoken(word) : english.units(of: word)
                 guard !units.isEmpty else { continue }
                 tokens.append(SpokenToken(text: word, syllables: [word.lowercased()], units: units))
             case .han(let run):

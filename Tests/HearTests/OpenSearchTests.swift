@@ -94,3 +94,37 @@ private struct ToyLanguage: Vocabulary {
         #expect(!found.units.isEmpty)
     }
 }
+
+/// Whole sentences from exact sounds, written with the lexicons and languages that ship.
+@Suite struct OpenTextTests {
+    private static let search = Result {
+        let lexicon = Sounds.models + "/lexicon"
+        return try OpenSearch(
+            directory: lexicon, frontEnd: TextFrontEnd(directory: lexicon), settings: WordSettings())
+    }
+
+    private static func text(_ syllables: String, _ dialect: Dialect, certainty: Float = 0.99) throws -> String {
+        let units = syllables.split(separator: " ").flatMap { syllable in
+            (dialect == .cantonese ? Jyutping.units(String(syllable)) : Pinyin.units(String(syllable))) ?? []
+        }
+        return try search.get().transcribe(Synthetic.emissions(units, certainty: certainty), dialect: dialect).text
+    }
+
+    @Test(arguments: [
+        ("da3 kai1 kong1 tiao2", "打开空调"), ("kong1 tiao2 tiao2 dao4 er4 shi2 si4 du4", "空调调到二十四度"),
+        ("dao3 hang2 dao4 huo3 che1 zhan4", "导航到火车站"), ("bo1 fang4 zhou1 jie2 lun2 de5 ge1", "播放周杰伦的歌"),
+        ("jin1 tian1 tian1 qi4 zen3 me5 yang4", "今天天气怎么样"),
+    ])
+    func mandarin(syllables: String, written: String) throws {
+        #expect(try Self.text(syllables, .mandarin) == written)
+    }
+
+    @Test(arguments: [("daa2 hoi1 hung1 tiu4", "打开空调"), ("m4 goi1 daa2 hoi1 ce1 coeng1", "唔该打开车窗")])
+    func cantonese(syllables: String, written: String) throws {
+        #expect(try Self.text(syllables, .cantonese) == written)
+    }
+
+    @Test func aToneThatMakesNoWordIsMended() throws {
+        #expect(try Self.text("da3 kai1 kong1 tiao4", .mandarin, certainty: 0.7) == "打开空调")
+    }
+}

@@ -2,9 +2,9 @@
 
     python build_english.py [--out ../../lexicon] [--words 40000]
 
-The commonest words by wordfreq's ranking are kept, and all letters. Format: "TINGENG1", u32 n, (n + 1) × u32 offset,
+The commonest words by wordfreq's ranking are kept, and all letters. Format: "TINGENG2", u32 n, (n + 1) × u32 offset,
 then the entries sorted by word (bytes, so a word's readings stand together): u8 letters, the letters, one byte a phone (0…38,
-the order of the E_ units).
+the order of the E_ units; 64 more for a vowel with the main stress, 128 more for one with a lesser stress).
 """
 import argparse
 import os
@@ -16,12 +16,17 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import units  # noqa: E402
 
 # Words of the trade that CMUdict lacks, and how Mandarin speakers' devices call things.
-EXTRA = {"wifi": "W AY F AY", "bluetooth": "B L UW T UW TH", "carplay": "K AA R P L EY", "iphone": "AY F OW N",
-         "ipad": "AY P AE D", "wechat": "W IY CH AE T", "app": "AE P", "ok": "OW K EY", "vlog": "V L AO G",
-         "tesla": "T EH S L AH", "youtube": "Y UW T UW B", "spotify": "S P AA T IH F AY", "led": "EH L IY D IY",
-         "usb": "Y UW EH S B IY", "dj": "D IY JH EY", "gps": "JH IY P IY EH S", "suv": "EH S Y UW V IY",
-         "tv": "T IY V IY", "pm": "P IY EH M", "am": "AE M", "mp": "EH M P IY", "hello": "HH AH L OW",
-         "ting": "T IH NG", "siri": "S IH R IY", "alexa": "AH L EH K S AH", "qq": "K Y UW K Y UW"}
+EXTRA = {"wifi": "W AY1 F AY2", "bluetooth": "B L UW1 T UW2 TH", "carplay": "K AA1 R P L EY2", "iphone": "AY1 F OW2 N",
+         "ipad": "AY1 P AE2 D", "wechat": "W IY1 CH AE2 T", "app": "AE1 P", "ok": "OW2 K EY1", "vlog": "V L AO1 G",
+         "tesla": "T EH1 S L AH", "youtube": "Y UW1 T UW2 B", "spotify": "S P AA1 T IH F AY2", "led": "EH2 L IY2 D IY1",
+         "usb": "Y UW2 EH2 S B IY1", "dj": "D IY2 JH EY1", "gps": "JH IY2 P IY2 EH1 S", "suv": "EH2 S Y UW2 V IY1",
+         "tv": "T IY2 V IY1", "pm": "P IY2 EH1 M", "am": "AE1 M", "mp": "EH2 M P IY1", "hello": "HH AH L OW1",
+         "ting": "T IH1 NG", "siri": "S IH1 R IY", "alexa": "AH L EH1 K S AH", "qq": "K Y UW2 K Y UW1"}
+
+
+def byte(phone):
+    """A phone of CMUdict with its stress."""
+    return units.ENGLISH.index(phone.rstrip("012")) + 64 * (int(phone[-1]) if phone[-1].isdigit() else 0)
 
 
 def main():
@@ -38,15 +43,13 @@ def main():
             kept.append(word)
             if len(kept) == arguments.words:
                 break
-    readings = {w: [[re.sub(r"\d", "", p) for p in r] for r in table[w]] for w in kept}
-    readings.update({w: [p.split()] for w, p in EXTRA.items()})
+    readings = {w: table[w] for w in kept} | {w: [p.split()] for w, p in EXTRA.items()}
     rows = []
     for word, all_readings in readings.items():
-        seen = []
-        for r in all_readings:
-            if r not in seen:
-                seen.append(r)
-        rows += [(word.encode(), bytes(units.ENGLISH.index(p) for p in r)) for r in seen[:3]]
+        seen = {}
+        for r in all_readings:  # readings that differ in nothing but stress are one
+            seen.setdefault(tuple(p.rstrip("012") for p in r), r)
+        rows += [(word.encode(), bytes(map(byte, r))) for r in list(seen.values())[:3]]
     rows.sort(key=lambda row: row[0])
     blob, offsets = b"", [0]
     parts = []
@@ -56,7 +59,7 @@ def main():
         parts.append(entry)
         size += len(entry)
         offsets.append(size)
-    data = b"TINGENG1" + struct.pack("<I", len(rows)) + struct.pack(f"<{len(offsets)}I", *offsets) + b"".join(parts)
+    data = b"TINGENG2" + struct.pack("<I", len(rows)) + struct.pack(f"<{len(offsets)}I", *offsets) + b"".join(parts)
     data += b"\0" * (-len(data) % 4)
     path = os.path.join(arguments.out, "english.lex")
     with open(path, "wb") as f:

@@ -31,7 +31,8 @@ import judge
 from judge import units
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "synth"))
-from texts import TextPool, command  # noqa: E402
+from kokoro import ENGLISH_HELD_OUT, learners  # noqa: E402
+from texts import TextPool, command, held_out  # noqa: E402
 
 HELD_OUT = 40  # as in acoustic_train.py
 
@@ -99,11 +100,7 @@ def ttskit(arguments, texts):
 
 
 def english(arguments, count=60):
-    lines = open(os.path.join(arguments.speech, "english_l2", "manifest.tsv"), encoding="utf-8").read().splitlines()[1:]
-    texts = list(dict.fromkeys(line.split("\t")[4] for line in lines))
-    if os.path.exists(arguments.taught):
-        taught = {line.split("\t")[4] for line in open(arguments.taught, encoding="utf-8")}
-        texts = [t for t in texts if t not in taught]
+    texts = [t for t in learners(os.path.join(arguments.speech, "english_l2", "manifest.tsv")) if held_out(t, ENGLISH_HELD_OUT)]
     texts = [t.capitalize() + "." for t in texts if len(t.split()) >= 4]
     return texts[::max(1, len(texts) // count)][:count]
 
@@ -194,7 +191,6 @@ if __name__ == "__main__":
     parser.add_argument("--voices", default="", help="Ting's voices to take in turn; all Mandarin ones if empty")
     parser.add_argument("--out", default="data/speak/compare")
     parser.add_argument("--speech", default="data/speech")
-    parser.add_argument("--taught", default="data/kokoro/manifest.tsv", help="what the English teacher said")
     parser.add_argument("--text", default="data/text")
     parser.add_argument("--whisper", default="data/speak/judge/whisper")
     parser.add_argument("--sentences", type=int, default=200)

