@@ -23,6 +23,7 @@ NAMES = ["hsk_words", "cantonese_syllables", "aishell_s0150", "jm_kumo", "jf_alp
 WORDS = NAMES[:2]
 CONTEXT = 3
 EDGE_BEFORE, EDGE_AFTER = 5, 8  # frames in which a sound may begin or fade out below 30 dB under the loudest
+HUM = 8  # bands under 350 Hz, in which a room may be as loud as a voice
 FORCED = 30.0  # more than any likelihood ratio of the classifier
 
 
@@ -137,7 +138,7 @@ def load(folder):
             f = feature[at:at + m["frames"]]
             p = np.pad(f, ((CONTEXT, CONTEXT), (0, 0)), "edge")
             x = np.concatenate([p[k:k + len(f)] for k in range(2 * CONTEXT + 1)], 1).astype(np.float32)
-            level = env[at:at + m["frames"], :60].max(1)
+            level = env[at:at + m["frames"], HUM:60].max(1)
             loud = np.flatnonzero(level > np.percentile(level, 95) - 3.5)
             at += m["frames"]
             if m["tokens"] is None or len(loud) < 2 * len(m["tokens"]):

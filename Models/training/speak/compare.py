@@ -129,7 +129,12 @@ def real(arguments):
             yield corpus, os.path.join(folder, row[0]), row[4]
 
 
+ENGLISH_DIGITS = "zero one two three four five six seven eight nine".split()
+
+
 def words(text):
+    """English words; Whisper writes a row of digits that was said one by one as a number."""
+    text = re.sub(r"\d", lambda digit: f" {ENGLISH_DIGITS[int(digit.group())]} ", text)
     return re.sub(r"[^a-z' ]", " ", text.lower()).split()
 
 

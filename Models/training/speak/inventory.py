@@ -52,6 +52,7 @@ VOICES = (("lan", "female", "zh", "yue", 1, "1", "clear woman; timbre of a studi
 
 def voices(median):
     """name|sex|dialect|timbre|manner|hertz|pace|description of every voice whose timbre was heard; who said words alone borrows a manner."""
-    manners = {"yue": next(s for s in ("s0150", "alpha", "yue") if s in median)}
+    # With the manner of na whisper-base hears 16.1 % of 317 syllables of `lan` wrong, with that of s0150 24.6 %.
+    manners = {"yue": next(s for s in ("na", "s0150", "yue") if s in median)}
     return "\n".join(f"{name}|{sex}|{dialect}|{timbre}|{manners.get(timbre, timbre)}|{median[timbre] * share:.1f}|{pace}|{text}"
                      for name, sex, dialect, timbre, share, pace, text in VOICES if timbre in median)

@@ -65,5 +65,5 @@ if __name__ == "__main__":
     parser.add_argument("--data", default="data/speak/data")
     parser.add_argument("--acoustic", default="data/speak/acoustic/last.pt")
     parser.add_argument("--vocoder", default="data/speak/vocoder/last.pt")
-    parser.add_argument("--shrink", type=float, nargs=3, default=(0.75, 0.75, 0.75), help="as in the export that wrote them")
+    parser.add_argument("--shrink", type=float, nargs=3, default=(0.9, 0.9, 0.9), help="as in the export that wrote them")
     run(parser.parse_args())
