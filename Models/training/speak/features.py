@@ -147,7 +147,7 @@ def tracker():
 def pitch(x, low, high):
     """F0 in Hz per frame, 0 where unvoiced.
 
-    DIO (pyworld) took a fifth of a man's voiced frames for whispered, mostly where a vowel begins, and voices learnt that.
+    DIO (pyworld) took the beginnings of a man's vowels for whispered, and voices learnt that.
     """
     import pyworld
     octaves = np.log2(high / low)
