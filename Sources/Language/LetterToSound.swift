@@ -23,11 +23,9 @@ enum LetterToSound {
 
     private static func stressed(_ units: [String], _ mark: String) -> [String] {
         var units = units
-        if let first = units.firstIndex(where: isVowel) { units[first] += mark }
+        if let first = units.firstIndex(where: PhoneInventory.isEnglishVowel) { units[first] += mark }
         return units
     }
-
-    private static func isVowel(_ unit: String) -> Bool { "AEIOU".contains(unit.dropFirst(2).first ?? "x") }
 
     // Spellings, tried in order at each place; "^" only at the start, "$" only at the end of the word.
     private static let rules: [(String, String)] = [
@@ -81,10 +79,7 @@ enum LetterToSound {
             }
             at += length
         }
-        let vowels: Set<Character> = ["A", "E", "I", "O", "U"]
-        guard phones.contains(where: { $0.first.map(vowels.contains) ?? false }) else {
-            return text.flatMap { letter($0) }
-        }
-        return phones.map { "E_" + $0 }
+        let units = phones.map { "E_" + $0 }
+        return units.contains(where: PhoneInventory.isEnglishVowel) ? units : text.flatMap { letter($0) }
     }
 }

@@ -37,5 +37,10 @@ public enum PhoneInventory {
     /// Position of a unit in `units`, or nil.
     public static func index(of unit: String) -> Int? { indices[unit] }
 
+    /// Whether a unit is an English vowel, which bears a syllable and its stress.
+    public static func isEnglishVowel(_ unit: String) -> Bool {
+        unit.hasPrefix("E_") && "AEIOU".contains(unit.dropFirst(2).first ?? "x")
+    }
+
     static func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
 }

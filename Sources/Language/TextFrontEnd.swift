@@ -26,7 +26,8 @@ public final class TextFrontEnd: Sendable {
     /// The words of a text as they are spoken.
     ///
     /// Tones are lexical (what Hear's units mean) unless `surface` asks for those of running speech: 一 and 不, third
-    /// tones, neutral tones; English vowels then bear their stress. Sichuanese gives Mandarin phones with the Mandarin tones that Chengdu's sound like.
+    /// tones, neutral tones; English vowels then bear their stress. Sichuanese gives Mandarin phones with the Mandarin
+    /// tones that Chengdu's sound like.
     public func pronounce(_ text: String, dialect: Dialect, surface: Bool = false) -> [SpokenToken] {
         var tokens: [SpokenToken] = []
         for span in TextSpan.split(normalise(text, dialect: dialect)) {

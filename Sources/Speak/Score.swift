@@ -32,8 +32,8 @@ struct ScoreWriter: Sendable {
     /// The token of a unit, nil when the model does not know it.
     func token(_ unit: String) -> ScoreToken? {
         if let base = index[unit] {
-            let vowel = unit.hasPrefix("E_") && "AEIOU".contains(unit.dropFirst(2).first ?? "x")
-            return ScoreToken(base: base, tone: 0, isNucleus: vowel, isPause: false)
+            return ScoreToken(
+                base: base, tone: 0, isNucleus: PhoneInventory.isEnglishVowel(unit), isPause: false)
         }
         guard let digit = unit.last?.wholeNumberValue, (1...6).contains(digit) else { return nil }
         let body = String(unit.dropLast())
