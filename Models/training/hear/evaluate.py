@@ -16,7 +16,8 @@ commands   whole frame (intent and slots) of spoken commands in synthetic voices
            against the frame of the same text typed; with --judge also on those clips alone in which Whisper base hears every
            syllable (tones aside): a synthesiser leaves out or garbles some, and nobody can hear what was not said; with --names
            every open name that is said is listed among 1,000 others of its slot, as an integrator lists contacts, songs and places
-noises     tonal-syllable error of sentences and synthetic voices by kind of noise, at 10 and 5 dB
+noises     tonal-syllable error of sentences and synthetic voices by kind of noise (--kinds), at 10 and 5 dB; with --judge that of
+           Whisper base on the same clips as well; --limit 46 leaves the sentences of a person alone
 confusions what is taken for what: initials, finals and tones, most frequent first, and as a picture
 """
 import argparse
@@ -163,12 +164,14 @@ def closed_set(ting, clips, title, rate):
           + ", ".join(f"{s} {100 * by_speaker[s] / count[s]:.1f}" for s in sorted(count)) + ")", flush=True)
 
 
-def noises(ting, clips, cache):
-    syllable_error(ting, clips, "the same without noise")
-    for kind in KINDS:
-        pool = noise_pool(cache, kind)
-        for snr in (10, 5):
-            syllable_error(ting, clips, f"{kind}, {snr} dB", snr, pool)
+def noises(ting, clips, cache, kinds, judge=None):
+    conditions = [("the same without noise", None, None)]
+    conditions += [(f"{kind}, {snr} dB", snr, noise_pool(cache, kind)) for kind in kinds for snr in (10, 5)]
+    whisper = Whisper(judge) if judge else None
+    for title, snr, pool in conditions:
+        syllable_error(ting, clips, title, snr, pool)
+        if whisper:
+            whisper.syllable_error(clips, title, snr, pool)
 
 
 def parts(syllable):
@@ -225,12 +228,24 @@ def draw(counts, picture):
     print("written", picture)
 
 
-def understood(clips, folder):
-    """For each clip whether Whisper base hears all its syllables, tones aside."""
-    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "speak"))
-    import judge
-    whisper = judge.Whisper(folder)
-    return [judge.errors(whisper, c.text, c.pcm.astype(np.float32) / 32768)[1] == 0 for c in clips]
+class Whisper:
+    """Whisper base, as the recipes of ../speak judge with it."""
+
+    def __init__(self, folder):
+        sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "speak"))
+        import judge
+        self.judge, self.whisper = judge, judge.Whisper(folder)
+
+    def understands(self, clip):
+        """Whether it hears all syllables, tones aside."""
+        return self.judge.errors(self.whisper, clip.text, clip.pcm.astype(np.float32) / 32768)[1] == 0
+
+    def syllable_error(self, clips, title, snr=None, noise=None):
+        with tempfile.TemporaryDirectory() as folder:
+            counts = [self.judge.errors(self.whisper, c.text, soundfile.read(path, dtype="float32")[0])[:3]
+                      for c, path in zip(clips, write(clips, folder, snr, noise))]
+        wrong, toneless, total = np.sum(counts, 0)
+        print(f"{title}: Whisper base {100 * wrong / total:.1f} %, toneless {100 * toneless / total:.1f} % ({total} syllables)", flush=True)
 
 
 def names_like(slot, dictionaries):
@@ -271,7 +286,8 @@ def commands(ting, shards, cache, limit, judge=None, names=None):
     pairs = pairs[:: max(1, len(pairs) // limit)][:limit]
     print(f"{len(pairs)} of {len(clips)} texts mean something to the shipped domains", flush=True)
     noise = noise_pool(cache)
-    clear = understood([c for c, _ in pairs], judge) if judge else [False] * len(pairs)
+    whisper = Whisper(judge) if judge else None
+    clear = [whisper is not None and whisper.understands(c) for c, _ in pairs]
     lists = tempfile.TemporaryDirectory()
     options = listed([w for _, w in pairs], names, lists.name) if names else []
     for snr in NOISY:
@@ -304,6 +320,7 @@ def main():
     p.add_argument("--cache")
     p.add_argument("--shards")
     p.add_argument("--judge", help="folder of Whisper base (../speak/judge.py)")
+    p.add_argument("--kinds", default=",".join(KINDS), help="of noise, for `noises`")
     p.add_argument("--names", help="folder of the car logs' slot dictionaries, for `commands` with lists")
     p.add_argument("--limit", type=int, default=100000)
     p.add_argument("--picture", help="where confusions are drawn")
@@ -334,7 +351,7 @@ def main():
         elif name in ("noises", "confusions"):
             clips = corpus.load(a.cache, "aishell_s0150")[1] + shard_clips(a.shards)[::4 if name == "noises" else 1]
             if name == "noises":
-                noises(a.ting, clips[:a.limit], a.cache)
+                noises(a.ting, clips[:a.limit], a.cache, a.kinds.split(","), a.judge)
             else:
                 confusions(a.ting, clips[:a.limit] + corpus.load(a.cache, "hsk_words")[1][:a.limit], a.picture)
         elif name == "commands":
