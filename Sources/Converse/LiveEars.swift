@@ -14,8 +14,10 @@ public struct LiveEars: Ears {
     private var gain: Double = 0
     private var endpointer: Endpointer
     private var level = FrontEnd()
-    /// Samples not yet judged: less than a gate frame.
+    /// Samples that the gate was not given yet: less than one of its frames.
     private var unjudged: [Float] = []
+    /// Frames that the gate has not answered for yet.
+    private var waiting: [[Float]] = []
     /// Judged samples of the last second, for the sound before an onset.
     private var recent: [Float] = []
     private var stream: RecognitionStream?
@@ -63,8 +65,9 @@ public struct LiveEars: Ears {
         while unjudged.count - start >= Self.gateFrames {
             let frame = Array(unjudged[start..<start + Self.gateFrames])
             start += Self.gateFrames
+            waiting.append(frame)
             for probability in gate.accept(frame) {
-                try take(frame, probability: Double(probability), into: &events)
+                try take(waiting.removeFirst(), probability: Double(probability), into: &events)
             }
         }
         unjudged.removeFirst(start)

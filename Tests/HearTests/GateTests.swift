@@ -41,6 +41,13 @@ struct GateTests {
         #expect(found == expected)
     }
 
+    @Test func everyFrameIsAnsweredForOnceTheFramesAfterItAreThere() throws {
+        var gate = try Self.gate()
+        let frames = (0..<20).map { Array(Sounds.glidingVowel(20 * 256)[$0 * 256..<($0 + 1) * 256]) }
+        let answers = frames.map { gate.accept($0).count }
+        #expect(answers == [Int](repeating: 0, count: Gate.lookAhead) + [Int](repeating: 1, count: 20 - Gate.lookAhead))
+    }
+
     @Test func silenceIsNoSpeech() throws {
         var gate = try Self.gate()
         let probabilities = gate.accept([Float](repeating: 0, count: 48_000))

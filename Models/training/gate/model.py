@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 
 WINDOW, HOP, BINS, MELS = 512, 256, 257, 40
+LOOK_AHEAD = 2  # hops: the answer of frame t + 2 stands for frame t, 32 ms later
 
 
 def mel_filters(rate=16000, low=0.0, high=8000.0):
@@ -48,7 +49,7 @@ class Gate(nn.Module):
         self.output = nn.Linear(hidden, 1)
 
     def forward(self, mel, state=None):
-        """Logits (batch, frames) from whole streams."""
+        """Logits (batch, frames) from whole streams; that of frame t stands for frame t - LOOK_AHEAD."""
         x = ((mel - self.mean) / self.deviation).transpose(1, 2)
         x = F.relu(self.conv1(F.pad(x, (2, 0))))
         x = F.relu(self.conv2(F.pad(x, (2, 0))))

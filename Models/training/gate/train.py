@@ -17,7 +17,7 @@ import torch
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "common"))
 from mixes import HOP, RATE, Mixer, Pools  # noqa: E402
-from model import Features, Gate  # noqa: E402
+from model import LOOK_AHEAD, Features, Gate  # noqa: E402
 
 
 def auc(labels, scores):
@@ -71,7 +71,7 @@ def train(a):
             group["lr"] = rate
         x, y = batch(mixer, 4 if a.smoke else a.batch, a.seconds)
         x, y = x.to(a.device), y.to(a.device)
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(net(features(x)), y)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(net(features(x))[:, LOOK_AHEAD:], y[:, :-LOOK_AHEAD])
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -123,10 +123,10 @@ def measure(a):
         for _ in range(a.streams):
             x, y, _ = mixer.stream(12.0, snr=snr, synthetic=0.0, plain=True)
             row = table.setdefault(snr, {"labels": []})
-            m = len(y) // 2 * 2
+            m = (len(y) - LOOK_AHEAD) // 2 * 2
             row["labels"].append(y[:m])
             for name, net in nets.items():
-                row.setdefault(name, []).append(net(features(torch.tensor(x)[None]))[0].numpy()[:m])
+                row.setdefault(name, []).append(net(features(torch.tensor(x)[None]))[0].numpy()[LOOK_AHEAD:][:m])
             if silero:
                 silero.reset_states()
                 p = [silero(torch.tensor(x[i : i + 512]), RATE).item() for i in range(0, m * HOP, 512)]
@@ -139,6 +139,9 @@ def measure(a):
         result[name]["all"] = round(auc(np.concatenate([v[0] for v in parts.values()]),
                                         np.concatenate([v[1] for v in parts.values()])), 4)
         print(f"{name:18s}", result[name], flush=True)
+        print("  at 0.5, speech found and others taken for speech:", {
+            f"{level} dB": (round(float((score[said] > cut).mean()), 3), round(float((score[~said] > cut).mean()), 3))
+            for level, (said, score) in parts.items() for cut in [0.5 if name == "silero" else 0.0]}, flush=True)
     with open(os.path.join(a.out, "figures.json"), "w") as f:
         json.dump({"frame_roc_auc": result, "streams": f"{a.streams} x 12 s at each of 0, 5, 10, 20 dB"}, f)
 
@@ -192,12 +195,12 @@ def export(a):
         "training": "words20 (18 students), english_l2 (200 of 250 readers), wakewords, hsk_words, AISHELL-1 S0150, "
                     "cantonese_syllables with two thirds of noise and noise_esc10, ambience, music, generated music and coloured noise",
         "figures": open(figures).read() if os.path.exists(figures) else "{}",
-        "config": json.dumps(dict(rate=RATE, window=512, hop=HOP, mels=40, taps=3, hidden=128)),
+        "config": json.dumps(dict(rate=RATE, window=512, hop=HOP, mels=40, taps=3, hidden=128, look_ahead=LOOK_AHEAD)),
     }, a.export)
     print(a.export, os.path.getsize(a.export), "bytes,", sum(p.numel() for p in net.parameters()), "parameters")
     if a.fixture:
         x = reference_sound()
-        p = torch.sigmoid(quantised(net)(Features()(torch.tensor(x / 32768.0, dtype=torch.float32)[None])))[0]
+        p = torch.sigmoid(quantised(net)(Features()(torch.tensor(x / 32768.0, dtype=torch.float32)[None])))[0, LOOK_AHEAD:]
         os.makedirs(os.path.dirname(a.fixture) or ".", exist_ok=True)
         with open(a.fixture, "w") as f:
             json.dump({"note": "int16 samples at 16 kHz; speech probability of every 256-sample hop, INT8 weights, float "

@@ -89,10 +89,15 @@ private struct RecurrentLayer: Sendable {
 
 private func sigmoid(_ x: Float) -> Float { 1 / (1 + expf(-x)) }
 
-/// A stream's gate: 16 kHz samples in, the probability of speech for each 16 ms out, without looking ahead.
+/// A stream's gate: 16 kHz samples in, the probability of speech for each 16 ms out.
+///
+/// It looks ahead: the first probability comes with the third 16 ms. Whether a vowel begins or a door slams is seldom plain
+/// before.
 public struct Gate: Sendable {
     /// Seconds that one probability stands for.
     public static let frameSeconds = 0.016
+    /// How many frames beyond its own a probability knows of, as the weights were trained.
+    public static let lookAhead = 2
 
     private let model: GateModel
     private let transform: RealFFT
@@ -103,6 +108,8 @@ public struct Gate: Sendable {
     private var windowed = [Float](repeating: 0, count: GateShape.window)
     private var spectrum = [Float](repeating: 0, count: GateShape.window + 2)
     private var scratch = [Float](repeating: 0, count: 2 * GateShape.window)
+    /// Answers at the start that stand for no frame.
+    private var early = Gate.lookAhead
 
     /// A gate before its first sample.
     ///
@@ -115,7 +122,7 @@ public struct Gate: Sendable {
         self.transform = transform
     }
 
-    /// Takes samples and returns a probability for every 256 that are complete.
+    /// Takes samples and returns a probability for every 256 of which all and the `lookAhead` after them are complete.
     public mutating func accept(_ new: [Float]) -> [Float] {
         samples.append(contentsOf: new)
         var probabilities: [Float] = []
@@ -125,7 +132,9 @@ public struct Gate: Sendable {
             start += GateShape.hop
         }
         samples.removeFirst(start)
-        return probabilities
+        let dropped = min(early, probabilities.count)
+        early -= dropped
+        return Array(probabilities.dropFirst(dropped))
     }
 
     private mutating func judge(from start: Int) -> Float {
