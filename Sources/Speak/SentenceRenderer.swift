@@ -37,7 +37,7 @@ struct SentenceRenderer: Sendable {
     private var excitationOrigin: Int
     private var synthesis: InverseSTFT
     private let transform: RealFFT
-    private let window = InverseSTFT.hann(Vocoder.size)
+    private let window = Vocoder.window
 
     /// Whether all samples are rendered.
     var isDone: Bool { nextFrame >= frameCount }
@@ -47,7 +47,7 @@ struct SentenceRenderer: Sendable {
         _ score: Score, acoustic: AcousticModel, vocoder: Vocoder, voice: Voice, options: SpeechOptions, origin: Int = 0
     ) {
         guard let transform = RealFFT(size: Vocoder.size),
-            let synthesis = InverseSTFT(size: Vocoder.size, hop: Vocoder.hop)
+            let synthesis = InverseSTFT(size: Vocoder.size, hop: Vocoder.hop, window: Vocoder.window)
         else { return nil }
         self.transform = transform
         self.synthesis = synthesis

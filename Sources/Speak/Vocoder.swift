@@ -7,6 +7,13 @@ struct Vocoder: Sendable {
     static let sampleRate = 24_000
     static let hop = 256
     static let size = 1024
+    /// What a frame looks at: a Hann window of 512 samples in the middle of `size`.
+    ///
+    /// Over the whole of `size` a man's consonants were smeared (`Models/training/speak/README.md`).
+    static let window: [Float] = {
+        let sides = [Float](repeating: 0, count: (size - 2 * hop) / 2)
+        return sides + InverseSTFT.hann(2 * hop) + sides
+    }()
     static let bins = size / 2 + 1
     static let bands = 80
 

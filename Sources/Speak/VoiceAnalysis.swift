@@ -42,7 +42,7 @@ struct VoiceAnalysis: Sendable {
 
     /// The power spectrum averaged over one harmonic distance (150 Hz where unvoiced), then over mel bands.
     private static func envelope(_ samples: [Float], pitch: [Float], _ transform: RealFFT) -> Matrix {
-        let window = InverseSTFT.hann(Vocoder.size)
+        let window = Vocoder.window
         let energy = window.reduce(0) { $0 + $1 * $1 }
         let filters = MelBands.filters
         let mirror = 64

@@ -9,7 +9,7 @@ import numpy as np
 import inventory
 
 # who said it -> (voice, manner) it is shown in, of the same sex
-OTHERS = {"alpha": (("yue", "s0150"), ("s0150", "s0150"), ("na", "na")), "kumo": (("da", "da"), ("kt", "kt")),
+OTHERS = {"alpha": (("yue", "na"), ("s0150", "s0150"), ("na", "na")), "kumo": (("da", "da"), ("kt", "kt")),
           "s0150": (("yue", "s0150"),), "na": (("yue", "na"),)}
 EVERY = {"na": 2}  # every so many clips, so that she does not outweigh the others
 NARROW = ("s0150", "na")  # what they said ends at 8 kHz, and so teaches no other voice what lies above

@@ -9,6 +9,7 @@ import functools
 import numpy as np
 
 RATE, HOP, FFT, MELS = 24000, 256, 1024, 80
+SPAN = 512  # samples that a frame looks at, in the middle of FFT: over 1024 a man's consonants were smeared (README)
 BINS = FFT // 2 + 1
 FLOOR = -9.0  # log amplitude below which nothing is heard
 
@@ -51,7 +52,7 @@ def mel_to_bins():
     return out
 
 
-WINDOW = np.hanning(FFT + 1)[:-1].astype(np.float32)
+WINDOW = np.pad(np.hanning(SPAN + 1)[:-1], (FFT - SPAN) // 2).astype(np.float32)
 MEL = mel_filters()
 
 

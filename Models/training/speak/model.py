@@ -8,16 +8,18 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from features import BINS, FFT, HOP, MELS, RATE, mel_to_bins
+from features import BINS, FFT, HOP, MELS, RATE, WINDOW, mel_to_bins
 
 TAPS = 7
+DROPPED = 0.1  # of the acoustic blocks: with an hour of a voice the network learns sentences by heart
 
 
 class Block(nn.Module):
     """x + down(relu(up(norm(depthwise(x))))) over [batch, time, width]."""
 
-    def __init__(self, width, hidden):
+    def __init__(self, width, hidden, dropped=0.0):
         super().__init__()
+        self.dropped = dropped  # share of the hidden values left out in training
         self.depthwise = nn.Parameter(torch.randn(TAPS, width) * 0.2)
         self.depthwise_bias = nn.Parameter(torch.zeros(width))
         self.norm = nn.LayerNorm(width)
@@ -30,7 +32,7 @@ class Block(nn.Module):
         h = x if mask is None else x * mask
         h = F.conv1d(h.transpose(1, 2), self.depthwise.t().unsqueeze(1).to(h.dtype), self.depthwise_bias.to(h.dtype),
                      padding=TAPS // 2, groups=h.shape[2]).transpose(1, 2)
-        return x + self.down(F.relu(self.up(self.norm(h))))
+        return x + self.down(F.dropout(F.relu(self.up(self.norm(h))), self.dropped, self.training))
 
 
 class Taps(nn.Module):
@@ -63,7 +65,7 @@ class Vocoder(nn.Module):
             self.head.bias[MELS:2 * MELS] = -1.0   # noise starts 9 dB under
             self.head.bias[2 * MELS:3 * MELS] = 1.0  # zero phase
         self.register_buffer("expand", torch.from_numpy(mel_to_bins()), persistent=False)
-        self.register_buffer("window", torch.hann_window(FFT), persistent=False)
+        self.register_buffer("window", torch.from_numpy(WINDOW), persistent=False)
 
     def filters(self, envelope, f0, voiced):
         """envelope [B,T,80], f0 [B,T] Hz continuous, voiced [B,T] 0…1 -> harmonic complex and noise real filters."""
@@ -120,7 +122,7 @@ class Acoustic(nn.Module):
             nn.init.normal_(e.weight, std=0.3)
 
         def stack(n):
-            return nn.ModuleList([Block(width, hidden) for _ in range(n)])
+            return nn.ModuleList([Block(width, hidden, DROPPED) for _ in range(n)])
 
         self.encoder = stack(encoder)
         self.duration = stack(duration)

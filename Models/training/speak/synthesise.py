@@ -9,7 +9,7 @@ import torch
 
 import floors
 import inventory
-from features import BINS, FFT, HOP, RATE
+from features import BINS, FFT, HOP, RATE, WINDOW
 from model import Acoustic, Vocoder, places
 from prepare import surface
 from prior import Context, Prior
@@ -102,7 +102,7 @@ class Reference:
         safe = np.where(np.abs(s) < 1e-4, 1, s)
         pulse = np.where(np.abs(s) < 1e-4, k, (np.sin((k + 0.5) * phase) / safe - 1) / 2) * np.sqrt(2 / k)
         noise = xorshift(len(pulse))
-        window = np.hanning(FFT + 1)[:-1]
+        window = WINDOW
 
         def spectra(e):
             e = np.concatenate([np.zeros(FFT // 2), e])
