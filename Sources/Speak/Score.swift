@@ -80,13 +80,9 @@ struct ScoreWriter: Sendable {
         return result
     }
 
-    /// What the model is told of an ending: a question reads as a statement, and its rise comes from `Prosody`; the few questions
-    /// of the recordings taught a fall.
-    private func sign(of pause: Pause) -> String {
-        switch pause {
-        case .exclaim: "!"
-        case .minor: ","
-        case .none, .major, .question: "."
-        }
-    }
+    /// What the model is told of an ending: a question or an exclamation reads as a statement, and what it does to the pitch comes
+    /// from `Prosody`.
+    ///
+    /// The few questions of the recordings taught a fall, and an exclamation is in none of them.
+    private func sign(of pause: Pause) -> String { pause == .minor ? "," : "." }
 }

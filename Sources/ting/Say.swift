@@ -34,6 +34,9 @@ struct Say: ParsableCommand {
     @Option(parsing: .unconditional, help: "Pitch in semitones, -6 to 6.")  // a value may begin with a minus
     var pitch = 0.0
 
+    @Option(help: "Loudness as a factor, 0.25 to 2.")
+    var energy = 1.0
+
     @Option(help: "neutral, question, exclaim, happy, sad or angry.")
     var style = "neutral"
 
@@ -42,6 +45,9 @@ struct Say: ParsableCommand {
     func validate() throws {
         guard (0.5...2).contains(rate) else { throw ValidationError("--rate is \(rate): expected 0.5 to 2.") }
         guard (-6...6).contains(pitch) else { throw ValidationError("--pitch is \(pitch): expected -6 to 6.") }
+        guard (0.25...2).contains(energy) else {
+            throw ValidationError("--energy is \(energy): expected 0.25 to 2.")
+        }
         guard Style(rawValue: style) != nil else {
             throw ValidationError("Unknown style '\(style)': expected neutral, question, exclaim, happy, sad or angry.")
         }
@@ -54,7 +60,7 @@ struct Say: ParsableCommand {
         }
         let words = text.isEmpty ? try StandardInput.text(limit: 1 << 20) : text.joined(separator: " ")
         let options = SpeechOptions(
-            voice: voice, rate: rate, pitchSemitones: pitch, style: Style(rawValue: style) ?? .neutral)
+            voice: voice, rate: rate, pitchSemitones: pitch, energy: energy, style: Style(rawValue: style) ?? .neutral)
         if let out {
             var samples: [Float] = []
             var stream = try voiceRoom.synthesiser.stream(words, options: options)

@@ -60,6 +60,21 @@ struct TextTests {
         #expect(writer.scores(long).allSatisfy { $0.tokens.count <= ScoreWriter.longest + 4 })
     }
 
+    @Test func theSameWordsTakeAboutAsLongWhateverSignEndsThem() throws {
+        let synthesiser = try Support.synthesiser()
+        for voice in synthesiser.voices where voice.own == nil {
+            func length(_ sign: String) throws -> Double {
+                let options = SpeechOptions(voice: voice.name)
+                var stream = try synthesiser.stream("今天晚上去公园" + sign, options: options)
+                return Double(stream.rest().count)
+            }
+            let statement = try length("。")
+            for sign in ["！", "？", "", "!", "吗？"] {
+                #expect((0.85...1.25).contains(try length(sign) / statement), "\(voice.name): \(sign)")
+            }
+        }
+    }
+
     @Test func everyUnitHasAToken() throws {
         let synthesiser = try Support.tiny()
         let models = try #require(synthesiser.models(.int8))

@@ -32,8 +32,8 @@ def prosody(arguments, folder, plt):
     for axis, (title, kinds) in zip(axes, [
             ("style", [(s, ["--style", s]) for s in STYLES]),
             ("sign, particle", [("statement", "。"), ("question mark", "？"), ("ma and question mark", "吗？"), ("exclamation mark", "！")]),
-            ("pitch and rate", [("as it is", []), ("--pitch 6", ["--pitch", "6"]), ("--pitch -6", ["--pitch=-6"]),
-                                ("--rate 0.7", ["--rate", "0.7"]), ("--rate 1.5", ["--rate", "1.5"])])]):
+            ("pitch, rate, energy", [("as it is", []), ("--pitch 6", ["--pitch", "6"]), ("--pitch -6", ["--pitch=-6"]),
+                                ("--rate 0.7", ["--rate", "0.7"]), ("--rate 1.5", ["--rate", "1.5"]), ("--energy 2", ["--energy", "2"])])]):
         for label, options in kinds:
             text, options = (SENTENCE + options, []) if isinstance(options, str) else (SENTENCE + "。", options)
             x = say(arguments.ting, text, folder, "--voice", arguments.voice, *options)
@@ -43,7 +43,7 @@ def prosody(arguments, folder, plt):
             last = f0[voiced][-10:]
             print(f"{title} {label}: median {np.median(f0[voiced]):.0f} Hz, last tenth of a second {np.median(last):.0f} Hz, "
                   f"10 to 90 % {12 * np.log2(np.percentile(f0[voiced], 90) / np.percentile(f0[voiced], 10)):.1f} semitones, "
-                  f"{len(x) / RATE:.2f} s", flush=True)
+                  f"{len(x) / RATE:.2f} s, {20 * np.log10(np.sqrt((x ** 2).mean())):.1f} dB", flush=True)
         axis.set_title(title, fontsize=10)
         axis.set_xlabel("seconds")
         axis.legend(fontsize=7)
