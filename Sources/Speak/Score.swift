@@ -23,6 +23,9 @@ struct ScoreWriter: Sendable {
     /// From here on a comma divides.
     static let long = 64
 
+    /// What stands for sounds that no recording holds: the zh of "measure" is said as the j of "jet", which Whisper base takes for it.
+    private static let unheard = ["E_ZH": "E_JH"]
+
     private let index: [String: Int]
 
     init(bases: [String]) {
@@ -31,7 +34,7 @@ struct ScoreWriter: Sendable {
 
     /// The token of a unit, nil when the model does not know it.
     func token(_ unit: String) -> ScoreToken? {
-        if let base = index[unit] {
+        if let base = index[Self.unheard[unit] ?? unit] {
             return ScoreToken(
                 base: base, tone: 0, isNucleus: PhoneInventory.isEnglishVowel(unit), isPause: false)
         }

@@ -80,6 +80,7 @@ struct TextTests {
         let models = try #require(synthesiser.models(.int8))
         let writer = ScoreWriter(bases: models.acoustic.bases)
         for unit in PhoneInventory.units.dropFirst() { #expect(writer.token(unit) != nil, "\(unit)") }
+        #expect(writer.token("E_ZH") == writer.token("E_JH"))
         let (plain, stressed) = (try #require(writer.token("E_AE")), try #require(writer.token("E_AE1")))
         #expect(stressed.base == plain.base && stressed.tone == 1 && plain.tone == 0 && stressed.isNucleus)
     }
