@@ -31,6 +31,13 @@ public struct SpeechOptions: Sendable, Equatable {
     /// The colour of the sentences.
     public var style: Style
 
+    /// What `rate` may be.
+    public static let rates = 0.5...2.0
+    /// What `pitchSemitones` may be.
+    public static let pitches = -6.0...6.0
+    /// What `energy` may be.
+    public static let energies = 0.25...2.0
+
     /// The voice as it is, unless told otherwise.
     public init(
         voice: String? = nil, rate: Double = 1, pitchSemitones: Double = 0, energy: Double = 1, style: Style = .neutral
@@ -45,7 +52,7 @@ public struct SpeechOptions: Sendable, Equatable {
     /// Throws `control` when a value is out of its range.
     func check() throws(SpeakError) {
         let limits: [(String, Double, ClosedRange<Double>)] = [
-            ("rate", rate, 0.5...2), ("pitch", pitchSemitones, -6...6), ("energy", energy, 0.25...2),
+            ("rate", rate, Self.rates), ("pitch", pitchSemitones, Self.pitches), ("energy", energy, Self.energies),
         ]
         for (name, value, range) in limits where !range.contains(value) {
             throw .control(name: name, value: value, range: range)

@@ -43,9 +43,13 @@ struct Say: ParsableCommand {
     @OptionGroup var models: ModelOptions
 
     func validate() throws {
-        guard (0.5...2).contains(rate) else { throw ValidationError("--rate is \(rate): expected 0.5 to 2.") }
-        guard (-6...6).contains(pitch) else { throw ValidationError("--pitch is \(pitch): expected -6 to 6.") }
-        guard (0.25...2).contains(energy) else {
+        guard SpeechOptions.rates.contains(rate) else {
+            throw ValidationError("--rate is \(rate): expected 0.5 to 2.")
+        }
+        guard SpeechOptions.pitches.contains(pitch) else {
+            throw ValidationError("--pitch is \(pitch): expected -6 to 6.")
+        }
+        guard SpeechOptions.energies.contains(energy) else {
             throw ValidationError("--energy is \(energy): expected 0.25 to 2.")
         }
         guard Style(rawValue: style) != nil else {

@@ -1,3 +1,4 @@
+import Speak
 import Think
 
 /// Everything that `tingd.conf` can say, typed; the values here are the defaults.
@@ -87,7 +88,7 @@ struct Setting: Sendable {
         choice("speech", "language", ["auto", "zh", "yue", "sc", "en"], \.language),
         optional("speech", "voice", none: "default", \.voice),
         number("speech", "volume", 0...100, \.volume),
-        number("speech", "rate", 0.5...2, \.rate),
+        number("speech", "rate", SpeechOptions.rates, \.rate),
         flag("speech", "speak_replies", \.speaksReplies),
         number("speech", "gate_threshold", 0.05...0.99, \.gateThreshold),
         number("speech", "end_silence_ms", 200...3000, \.endSilenceSeconds, scale: 1000),

@@ -139,9 +139,10 @@ def measure(a):
         result[name]["all"] = round(auc(np.concatenate([v[0] for v in parts.values()]),
                                         np.concatenate([v[1] for v in parts.values()])), 4)
         print(f"{name:18s}", result[name], flush=True)
+        half = 0.5 if name == "silero" else 0.0  # the gates answer with log odds
         print("  at 0.5, speech found and others taken for speech:", {
-            f"{level} dB": (round(float((score[said] > cut).mean()), 3), round(float((score[~said] > cut).mean()), 3))
-            for level, (said, score) in parts.items() for cut in [0.5 if name == "silero" else 0.0]}, flush=True)
+            f"{level} dB": [round(float((score[frames] > half).mean()), 3) for frames in (said, ~said)]
+            for level, (said, score) in parts.items()}, flush=True)
     with open(os.path.join(a.out, "figures.json"), "w") as f:
         json.dump({"frame_roc_auc": result, "streams": f"{a.streams} x 12 s at each of 0, 5, 10, 20 dB"}, f)
 

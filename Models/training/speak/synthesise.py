@@ -102,19 +102,18 @@ class Reference:
         safe = np.where(np.abs(s) < 1e-4, 1, s)
         pulse = np.where(np.abs(s) < 1e-4, k, (np.sin((k + 0.5) * phase) / safe - 1) / 2) * np.sqrt(2 / k)
         noise = xorshift(len(pulse))
-        window = WINDOW
 
         def spectra(e):
             e = np.concatenate([np.zeros(FFT // 2), e])
             frames = np.lib.stride_tricks.as_strided(e, (count, FFT), (e.strides[0] * HOP, e.strides[0]))
-            return np.fft.rfft(frames * window, axis=1)
+            return np.fft.rfft(frames * WINDOW, axis=1)
 
         s = spectra(pulse) * h[0].numpy() + noise_gain * spectra(noise) * n[0].numpy()
-        frames = np.fft.irfft(s, axis=1) * window
+        frames = np.fft.irfft(s, axis=1) * WINDOW
         out, weight = np.zeros((count - 1) * HOP + FFT), np.zeros((count - 1) * HOP + FFT)
         for t in range(count):
             out[t * HOP:t * HOP + FFT] += frames[t]
-            weight[t * HOP:t * HOP + FFT] += window ** 2
+            weight[t * HOP:t * HOP + FFT] += WINDOW ** 2
         out = (out / np.maximum(weight, 1e-9))[FFT // 2:-FFT // 2]
         over = (np.abs(out) - 0.8) / 0.2
         return np.where(np.abs(out) > 0.8, np.sign(out) * (0.8 + 0.2 * over / (1 + np.maximum(over, 0))), out).astype(np.float32)
