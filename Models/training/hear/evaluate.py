@@ -17,7 +17,7 @@ commands   whole frame (intent and slots) of spoken commands in synthetic voices
            syllable (tones aside): a synthesiser leaves out or garbles some, and nobody can hear what was not said; with --names
            every open name that is said is listed among 1,000 others of its slot, as an integrator lists contacts, songs and places
 noises     tonal-syllable error of sentences and synthetic voices by kind of noise (--kinds), at 10 and 5 dB; with --judge that of
-           Whisper base on the same clips as well; --limit 46 leaves the sentences of a person alone
+           Whisper base on the same clips as well; --limit 46 keeps to the sentences of the person
 confusions what is taken for what: initials, finals and tones, most frequent first, and as a picture
 """
 import argparse
