@@ -31,7 +31,8 @@ public final class HearRoom: Sendable {
         var position = 0
         var shown = ""
         // Silence before and after gives the first and last sound the context that a live microphone gives them.
-        try stream.accept([Float](repeating: 0, count: Recording.sampleRate / 10))
+        let lead = [Float](repeating: 0, count: Recording.sampleRate / 10)
+        try stream.accept(lead)
         while position < recording.samples.count {
             let end = min(position + step, recording.samples.count)
             try stream.accept(Array(recording.samples[position..<end]))
@@ -48,7 +49,8 @@ public final class HearRoom: Sendable {
         stream.finish()
         let seconds = (clock.now - start) / .seconds(1)
         return Heard(
-            stream, prosody: Prosody(samples: recording.samples), audioSeconds: recording.seconds, hearSeconds: seconds)
+            stream, prosody: Prosody(samples: lead + recording.samples), audioSeconds: recording.seconds,
+            hearSeconds: seconds)
     }
 
     /// Open text from what was heard.

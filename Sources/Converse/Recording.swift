@@ -34,7 +34,7 @@ public struct Heard: Sendable {
     public let emissions: Emissions
     /// The encoder's states, frames × 512.
     public let states: Matrix
-    /// How it was spoken; nil where there is too little voice to tell.
+    /// How it was spoken, from the first frame of the emissions on; nil where there is too little voice to tell.
     public let prosody: Prosody?
     /// The recording's length in seconds.
     public let audioSeconds: Double

@@ -125,7 +125,7 @@ public struct ThinkRoom: Mind, Sendable {
             domain: domain)
         var understanding = understander.understand(
             text: reading.text, hits: reading.hits, states: heard.states, dialect: transcript.dialect,
-            prosody: heard.prosody, context: context,
+            prosody: heard.prosody, tones: Self.tones(heard, transcript.dialect), context: context,
             spoken: SpokenEvidence(open: transcript.text, isConversing: dialogue.isConversing(at: now)), senses: senses)
         if let sureness = reading.answerConfidence { understanding.directed = max(understanding.directed, sureness) }
         var thought: Thought
@@ -173,6 +173,12 @@ public struct ThinkRoom: Mind, Sendable {
             try GrammarSearch(graph: domain.graph(for: dialect), frontEnd: frontEnd, dialect: dialect)
         }
         coming = (dialect, grammar)
+    }
+
+    /// What the end of the pitch is judged by; nothing in languages whose tones are other ones.
+    private static func tones(_ heard: Heard, _ dialect: Dialect) -> [SpokenTone] {
+        guard dialect == .mandarin else { return [] }
+        return Syllables.tones(of: heard.emissions).map { SpokenTone(frame: $0.frame, tone: $0.tone) }
     }
 
     private mutating func search(

@@ -62,6 +62,7 @@ struct NetworkModel: Sendable {
     let shape: NetworkShape
     let precision: Precision
     let emotion: NetworkEmotion?
+    let asked: NetworkAsked?
     private let lists: NetworkLists
     private let characters: Table
     private let syllables: Table
@@ -116,6 +117,7 @@ struct NetworkModel: Sendable {
             tagHead = try file.linear("tags", inputs: width, outputs: vocabulary.tagCount, precision: precision)
             actHead = try file.linear("act", inputs: 2 * width, outputs: vocabulary.acts.count, precision: precision)
             emotion = try NetworkEmotion(file)
+            asked = try NetworkAsked(file)
             directedHead = try file.linear("directed", inputs: 2 * width, outputs: 1, precision: precision)
         } catch {
             throw .model(path: file.path, expected: "the understanding network's weights", found: "\(error)")

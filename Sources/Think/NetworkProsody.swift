@@ -7,6 +7,8 @@ import Tensors
 public struct Prosody: Sendable, Equatable {
     /// In the order in which `figures` of the training recipe returns them.
     public let figures: [Float]
+    /// The pitch frame by frame, from which the end of a question is known.
+    public let track: PitchTrack
 
     static let rate = 16_000
     static let frame = 640
@@ -20,6 +22,7 @@ public struct Prosody: Sendable, Equatable {
     public init?(samples: [Float]) {
         guard samples.count >= Self.frame, let frames = ProsodyFrames(samples) else { return nil }
         figures = frames.figures().map(Float.init)
+        track = frames.follower.track()
     }
 
     /// The mean pitch of voiced frames, in semitones above 100 Hz.
@@ -34,6 +37,7 @@ private struct ProsodyFrames {
     var peak: [Double] = []
     var pitch: [Double] = []
     var bands: [[Double]] = []
+    var follower = PitchFollower()
 
     init?(_ samples: [Float]) {
         let count = (samples.count - Prosody.frame) / Prosody.hop + 1
@@ -47,6 +51,9 @@ private struct ProsodyFrames {
             let power = Self.power(fourier, zip(part, window).map { ($0 - mean) * $1 })
             let correlation = Self.correlation(fourier, power)
             energy.append(log10(correlation[0] + 1e-9))
+            follower.accept(
+                (0...Prosody.lags.upperBound + 1).map { correlation[$0] / own[$0] * own[0] / (correlation[0] + 1e-9) },
+                energy: energy[index])
             var best = (lag: Prosody.lags.lowerBound, value: -Double.infinity)
             for lag in Prosody.lags {
                 let share = Double(lag - Prosody.lags.lowerBound) / Double(Prosody.lags.count - 1)

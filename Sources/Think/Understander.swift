@@ -8,6 +8,9 @@ import Tensors
 /// kind of act it was. A learned domain is one without sentences whose labels the weights have, an adapted one has examples
 /// from which `ting adapt` learned prompts; in both the network decides.
 public final class Understander: Sendable {
+    /// From this probability on a command counts as asked by its pitch;.
+    private static let surelyAsked: Float = 0.9
+
     private let model: NetworkModel
     private let domain: Domain
     private let labels: NetworkVocabulary.Labels?
@@ -49,20 +52,23 @@ public final class Understander: Sendable {
     ///   - hits: What the spoken search found, surest first; empty for typed text.
     ///   - states: Hear's states, [frames, 512], when it was spoken.
     ///   - dialect: The dialect spoken, when known.
-    ///   - prosody: How it was spoken, for the emotion; typed text is neutral.
+    ///   - prosody: How it was spoken, for the emotion and the rise of a question; typed text is neutral.
+    ///   - tones: The syllables of spoken Mandarin.
     ///   - context: The session so far; the caller records the answer in it.
     ///   - spoken: What else is known of an utterance that was heard; nil for typed text, which is meant as it is.
     ///   - senses: What a learned domain goes by. By sound alone there are no characters to find slots in.
     public func understand(
         text: String, hits: [(text: String, confidence: Double)] = [], states: Matrix? = nil, dialect: Dialect? = nil,
-        prosody: Prosody? = nil, context: UnderstanderContext = UnderstanderContext(), spoken: SpokenEvidence? = nil,
+        prosody: Prosody? = nil, tones: [SpokenTone] = [], context: UnderstanderContext = UnderstanderContext(),
+        spoken: SpokenEvidence? = nil,
         senses: Senses = .text
     ) -> Understanding {
         let isBlind = hasStates && senses == .sound && states != nil
         let scalars = isBlind ? [] : Array(text.unicodeScalars.prefix(NetworkShape.longestText))
         let output = run(scalars, states: senses == .text ? nil : states, context: context)
         let acts = model.vocabulary.acts
-        let act = output.acts.indices.max { output.acts[$0] < output.acts[$1] }.map { acts[$0] } ?? "command"
+        var act = output.acts.indices.max { output.acts[$0] < output.acts[$1] }.map { acts[$0] } ?? "command"
+        if act == "command", isAsked(prosody, tones) { act = "question" }
         let directed = Double(1 / (1 + expf(-output.directed)))
         var result = Understanding(
             text: text, confidence: 1 - directed, directed: directed, emotion: emotion(of: prosody), act: act)
@@ -106,6 +112,13 @@ public final class Understander: Sendable {
         guard labels != nil, model.vocabulary.contextual.contains(domain.name) else { return [] }
         return [context.activeIntent ?? "", context.isEmpty ? "" : "begun"]
             + context.turns.flatMap { [$0.text, $0.intent ?? "", $0.hasSlots ? "slots" : ""] }
+    }
+
+    /// Whether the pitch alone says that something was asked.
+    private func isAsked(_ prosody: Prosody?, _ tones: [SpokenTone]) -> Bool {
+        guard let prosody, let evidence = AskedEvidence(prosody.track, tones: tones), let score = model.asked?(evidence)
+        else { return false }
+        return score >= Self.surelyAsked
     }
 
     private func emotion(of prosody: Prosody?) -> String {

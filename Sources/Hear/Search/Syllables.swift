@@ -7,5 +7,14 @@ public enum Syllables {
         PhoneInventory.syllables(of: units.filter { $0 > 0 && $0 < names.count }.map { names[$0] })
     }
 
+    /// The frame and the tone, 1 to 5, of every Mandarin final that was heard most surely.
+    public static func tones(of emissions: Emissions) -> [(frame: Int, tone: Int)] {
+        emissions.greedyUnits().compactMap { unit, frame in
+            let name = unit < names.count ? names[unit] : ""
+            guard !name.hasPrefix("Y_"), let tone = name.last?.wholeNumberValue else { return nil }
+            return (frame, tone)
+        }
+    }
+
     private static let names = PhoneInventory.units
 }
