@@ -59,6 +59,22 @@ import Testing
         #expect((wrong.first?.confidence ?? 0) > 0.5)
     }
 
+    @Test func soundsOfAnotherLanguageAreNoCounterEvidence() throws {
+        // Every sound is surest as one of Canton, and among those of Mandarin as what was said.
+        func heard(as foreign: String) -> Emissions {
+            var rows = Synthetic.frame(likely: 0, certainty: 0.99)
+            for name in Synthetic.units("打开空调") {
+                var row = Synthetic.frame(likely: Synthetic.unit(foreign), certainty: 0.9)
+                row[Synthetic.unit(name)] = Synthetic.logarithm(0.05)
+                rows += row + Synthetic.frame(likely: 0, certainty: 0.99)
+            }
+            return Emissions(unitCount: Synthetic.unitCount, logProbabilities: rows)
+        }
+        let search = try Self.search()
+        #expect((search.search(heard(as: "Y_ai6")).first?.confidence ?? 0) > 0.9)
+        #expect((search.search(heard(as: "uai4")).first?.confidence ?? 1) < 0.1)
+    }
+
     @Test func speechOutsideTheGrammarIsRejected() throws {
         let other = ["n", "i3", "h", "ao3", "m", "a5", "x", "ie4", "x", "ie5"]
         let hits = try Self.search().search(Synthetic.emissions(other))

@@ -71,11 +71,18 @@ def write(clips, folder, snr=None, noise=None, rate=16000):
     return paths
 
 
+def lines(ting, arguments, paths):
+    """What `ting` prints; silence is an error, which would otherwise count as nothing heard."""
+    done = subprocess.run([ting, *arguments, *paths], capture_output=True, text=True)
+    if done.returncode and not done.stdout:
+        raise SystemExit(f"{ting}: {done.stderr.strip()}")
+    return done.stdout.splitlines()
+
+
 def run(ting, arguments, paths, block=200):
     out = {}
     for at in range(0, len(paths), block):
-        lines = subprocess.run([ting, *arguments, *paths[at:at + block]], capture_output=True, text=True).stdout
-        for line in lines.splitlines():
+        for line in lines(ting, arguments, paths[at:at + block]):
             path, _, text = line.partition("\t")
             out[path] = text
     return [out.get(p, "") for p in paths]
@@ -86,8 +93,7 @@ def asked(ting, paths, *options, block=60):
     out = {}
     for at in range(0, len(paths), block):
         part = paths[at:at + block]
-        lines = subprocess.run([ting, "ask", "--json", *options, *part], capture_output=True, text=True).stdout.splitlines()
-        for line in lines:
+        for line in lines(ting, ["ask", "--json", *options], part):
             answer = json.loads(line)
             out[answer.get("path", part[0])] = answer
     return out
@@ -144,9 +150,7 @@ def sichuanese(ting, clips):
     """Characters heard, read as Mandarin: which characters sound alike in Chengdu does not matter."""
     for forced, title in ((["--lang", "sc"], "told that it is"), ([], "not told")):
         with tempfile.TemporaryDirectory() as folder:
-            lines = subprocess.run([ting, "transcribe", "--json", *forced, *write(clips, folder)], capture_output=True,
-                                   text=True).stdout.splitlines()
-        heard = [json.loads(line) for line in lines]
+            heard = [json.loads(line) for line in lines(ting, ["transcribe", "--json", *forced], write(clips, folder))]
         wrong = sum(distance(toned(c.text), toned(h["text"])) for c, h in zip(clips, heard))
         tagged = sum(h["dialect"] == "sc" for h in heard)
         print(f"Sichuanese sentences, synthetic, {title}: {100 * wrong / sum(len(toned(c.text)) for c in clips):.1f} % of the "
@@ -278,9 +282,8 @@ def listed(wanted, dictionaries, folder):
 def commands(ting, shards, cache, limit, judge=None, names=None):
     by_voice = collections.Counter()
     clips = shard_clips(shards)
-    lines = subprocess.run([ting, "understand", "--json"], input="\n\n".join(c.text for c in clips),
-                           capture_output=True, text=True).stdout.splitlines()
-    wanted = [json.loads(line) for line in lines]
+    typed = subprocess.run([ting, "understand", "--json"], input="\n\n".join(c.text for c in clips), capture_output=True, text=True, check=True)
+    wanted = [json.loads(line) for line in typed.stdout.splitlines()]
     kinds = dict(reversed(line.rstrip("\n").split("\t")) for line in open(f"{shards}/texts.tsv", encoding="utf-8"))
     pairs = [(c, w) for c, w in zip(clips, wanted) if w["intent"] and kinds.get(c.text) == "command"]
     pairs = pairs[:: max(1, len(pairs) // limit)][:limit]

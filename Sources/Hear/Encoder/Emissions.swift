@@ -76,4 +76,20 @@ public struct Emissions: Sendable, Equatable {
         let range = (range ?? 0..<frameCount).clamped(to: 0..<frameCount)
         return range.reduce(0) { $0 + Double(self[$1, bestUnits[$1]]) }
     }
+
+    /// The same where only some units count: `isCounted` says of each whether it does.
+    func bestScore(among isCounted: [Bool]) -> Double {
+        var sum: Float = 0
+        for frame in 0..<frameCount {
+            let start = frame * unitCount
+            if isCounted[bestUnits[frame]] {
+                sum += logProbabilities[start + bestUnits[frame]]
+                continue
+            }
+            var best = -Float.infinity
+            for unit in 0..<unitCount where isCounted[unit] { best = max(best, logProbabilities[start + unit]) }
+            sum += best
+        }
+        return Double(sum)
+    }
 }

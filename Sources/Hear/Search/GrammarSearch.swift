@@ -71,6 +71,8 @@ public final class GrammarSearch: Sendable {
     private let clauseEnds: Set<Int32>
     private let configuration: Configuration
     private let confusions = UnitConfusions()
+    /// Of each unit whether the language of the grammar has it; all of English may stand in a Chinese sentence.
+    private let isSpoken: [Bool]
 
     /// Compiles a sentence graph for a dialect.
     ///
@@ -95,6 +97,13 @@ public final class GrammarSearch: Sendable {
         clauseEnds = compiler.clauseEnds
         unpronounceable = compiler.unpronounceable
         self.configuration = configuration
+        isSpoken = PhoneInventory.units.map { unit in
+            switch dialect {
+            case .mandarin, .sichuanese: !unit.hasPrefix("Y_")
+            case .cantonese: unit.hasPrefix("Y_") || unit.hasPrefix("E_") || unit == PhoneInventory.units[0]
+            case .english: true
+            }
+        }
     }
 
     /// The best sentences, best first; none when no sentence lies within the beam.
@@ -111,7 +120,7 @@ public final class GrammarSearch: Sendable {
             network: network, start: start, emissions: emissions, values: confusions.apply(to: emissions),
             configuration: configuration, perState: best)
         pass.run()
-        let open = emissions.bestScore()
+        let open = openScore(emissions)
         var written: [Range<Int>: String] = [:]
         var hits: [GrammarHit] = []
         for (score, history, _) in pass.finals() {
@@ -134,12 +143,21 @@ public final class GrammarSearch: Sendable {
             network: network, start: start, emissions: emissions, values: confusions.apply(to: emissions),
             configuration: configuration, perState: 1)
         pass.run()
-        let cost = (emissions.bestScore() - Double(pass.bestScore)) / Double(max(1, pass.unitCount))
+        let cost = (openScore(emissions) - Double(pass.bestScore)) / Double(max(1, pass.unitCount))
         guard pass.unitCount > 1, cost < configuration.confidenceMidpoint else { return .unknown }
         let finals = pass.finals()
         guard let best = finals.first, best.score >= pass.bestScore - 2 else { return .incomplete }
         let isClause = finals.contains { $0.score == best.score && clauseEnds.contains($0.node) }
         return isClause ? .clause : .complete
+    }
+
+    /// The score of anything at all being said in the language of the grammar.
+    ///
+    /// A short word of an unknown voice is now and then surer as a sound of Canton (開 as hai6) than as what it is; that says
+    /// nothing against a Mandarin sentence once the utterance is taken for Mandarin.
+    private func openScore(_ emissions: Emissions) -> Double {
+        guard emissions.unitCount == isSpoken.count else { return emissions.bestScore() }
+        return emissions.bestScore(among: isSpoken)
     }
 
     /// - Parameter written: What open slots over the same frames held before, since sentences often differ elsewhere.
