@@ -8,7 +8,8 @@ struct Prosody: Sendable, Equatable {
     var range: Float = 1
     /// Semitones added everywhere.
     var shift: Float = 0
-    /// Semitones that the pitch gains over the last two syllables.
+    /// Semitones that the pitch gains over the last two syllables, all of them in the first third of the last: listeners go
+    /// by its whole tone lying higher, with the fall or rise left in it (Yuan 2006; Liu and Xu 2005).
     var rise: Float = 0
     /// What the last syllable's duration is multiplied by.
     var last: Float = 1
@@ -18,8 +19,8 @@ struct Prosody: Sendable, Equatable {
     /// The prosody of a sentence: the style asked for, or with `.neutral` what its own ending asks for.
     init(style: Style, ending: Pause) {
         switch (style, ending) {
-        case (.question, _): (range, shift, rise, last) = (1.1, 0.7, 5, 1.15)
-        case (.neutral, .question): (shift, rise, last) = (0.3, 4, 1.1)
+        case (.question, _): (range, shift, rise, last) = (1.1, 0.7, 6, 1.15)
+        case (.neutral, .question): (shift, rise, last) = (0.3, 3, 1.1)
         case (.exclaim, _): (range, shift, last, gain) = (1.4, 1.5, 1.15, 1.2)
         case (.neutral, .exclaim): (range, shift, last, gain) = (1.2, 0.8, 1.05, 1.1)
         case (.happy, _): (duration, range, shift, gain) = (0.93, 1.35, 2, 1.1)
@@ -44,7 +45,8 @@ struct Prosody: Sendable, Equatable {
         if let final = nuclei.last {
             let before = nuclei.count > 1 ? nuclei[nuclei.count - 2] : final
             from = owner.firstIndex(of: before) ?? pitch.count
-            to = (owner.lastIndex(of: final) ?? pitch.count - 1) + 1
+            let first = owner.firstIndex(of: final) ?? pitch.count
+            to = first + ((owner.lastIndex(of: final) ?? pitch.count - 1) + 1 - first) / 3
         }
         for frame in pitch.indices {
             var value = pitch[frame] * range + (shift + semitones) * step
