@@ -114,12 +114,12 @@ class Augmenter:
             x = x - a * np.concatenate([[0], x[:-1]]).astype(np.float32)
         if rng.random() < 0.18 * strength:  # 8 kHz telephone-like devices
             x = resample_poly(resample_poly(x, 1, 2), 2, 1).astype(np.float32)[: len(x)]
-        if rng.random() < 0.8 * strength:
+        if rng.random() < 0.85 * strength:
             n = self.noise(len(x))
             if rng.random() < 0.3:
                 n = n + self.noise(len(x))
             # A clip's pauses count as well: speech itself lies one to three decibels higher. Below 11 dB is drawn three times in four.
-            snr = rng.uniform(-4, 25 if rng.random() < 0.5 else 11)
+            snr = rng.uniform(-4, 25 if rng.random() < 0.4 else 10)
             gain = np.sqrt((x ** 2).mean() / ((n ** 2).mean() + 1e-9)) * 10 ** (-snr / 20)
             x = x + n * gain
         peak = np.abs(x).max() + 1e-6

@@ -279,7 +279,7 @@ def listed(wanted, dictionaries, folder):
     return options
 
 
-def commands(ting, shards, cache, limit, judge=None, names=None):
+def commands(ting, shards, cache, limit, judge=None, names=None, draws=1):
     by_voice = collections.Counter()
     clips = shard_clips(shards)
     typed = subprocess.run([ting, "understand", "--json"], input="\n\n".join(c.text for c in clips), capture_output=True, text=True, check=True)
@@ -296,9 +296,11 @@ def commands(ting, shards, cache, limit, judge=None, names=None):
     for snr in NOISY:
         right = closed = closed_right = clear_right = 0
         by_voice.clear()
-        with tempfile.TemporaryDirectory() as folder:
-            paths = write([p[0] for p in pairs], folder, snr, noise)
-            answers = asked(ting, paths, *options)
+        times = draws if snr else 1
+        for draw in range(times):
+            with tempfile.TemporaryDirectory() as folder:
+                paths = write([p[0] for p in pairs], folder, snr, np.roll(noise, -777777 * draw))
+                answers = asked(ting, paths, *options)
             for path, (clip, want), is_clear in zip(paths, pairs, clear):
                 got = answers.get(path, {})
                 same = got.get("intent") == want["intent"] and got.get("slots") == want["slots"]
@@ -310,10 +312,10 @@ def commands(ting, shards, cache, limit, judge=None, names=None):
                 if not OPEN & set(want["slots"]):
                     closed, closed_right = closed + 1, closed_right + same
         name = "clean" if snr is None else f"{snr} dB"
-        print(f"commands, synthetic voices, {name}: frame right {100 * right / max(1, len(pairs)):.1f} %"
-              f" of {len(pairs)} {dict(by_voice)}; of those without an open name "
+        print(f"commands, synthetic voices, {name}: frame right {100 * right / max(1, times * len(pairs)):.1f} %"
+              f" of {times * len(pairs)} {dict(by_voice)}; of those without an open name "
               f"{100 * closed_right / max(1, closed):.1f} % of {closed}"
-              + (f"; of those that Whisper base hears {100 * clear_right / max(1, sum(clear)):.1f} % of {sum(clear)}" if judge else ""),
+              + (f"; of those that Whisper base hears {100 * clear_right / max(1, times * sum(clear)):.1f} % of {times * sum(clear)}" if judge else ""),
               flush=True)
 
 
@@ -325,6 +327,7 @@ def main():
     p.add_argument("--judge", help="folder of Whisper base (../speak/judge.py)")
     p.add_argument("--kinds", default=",".join(KINDS), help="of noise, for `noises`")
     p.add_argument("--names", help="folder of the car logs' slot dictionaries, for `commands` with lists")
+    p.add_argument("--draws", type=int, default=1, help="of noise for each command: two or three percent lie between one and the next")
     p.add_argument("--limit", type=int, default=100000)
     p.add_argument("--picture", help="where confusions are drawn")
     p.add_argument("sets", nargs="+")
@@ -358,7 +361,7 @@ def main():
             else:
                 confusions(a.ting, clips[:a.limit] + corpus.load(a.cache, "hsk_words")[1][:a.limit], a.picture)
         elif name == "commands":
-            commands(a.ting, a.shards, a.cache, a.limit, a.judge, a.names)
+            commands(a.ting, a.shards, a.cache, a.limit, a.judge, a.names, a.draws)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ SHARES = {"aishell_s0150": 0.12, "words20": 0.09, "hsk_words": 0.13, "mandarin_s
           "synthetic": 0.46}
 SHORT = {"words20", "hsk_words", "mandarin_syllables", "gcin_syllables", "cantonese_syllables"}
 # Share of noises by source: the appliances a product stands beside before four hundred short sounds, weather and music.
-NOISE_SHARES = {"noise": 0.4, "noise_esc10": 0.25, "ambience": 0.2, "music": 0.15}
+NOISE_SHARES = {"noise": 0.45, "noise_esc10": 0.25, "ambience": 0.2, "music": 0.1}
 MADE = {"synthetic": "ttskit", "cantonese": "cantonese", "sichuanese": "sichuanese"}  # shards of ../synth that measure
 SPOKEN = {"zh": "synthetic", "en": "synthetic", "yue": "cantonese", "sc": "sichuanese"}  # where a clip of a shard belongs
 LANGUAGES = ["zh", "yue", "sc", "en"]
@@ -217,7 +217,7 @@ def main():
         torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
         optimiser.step()
         step, heard = step + 1, heard + float(lengths.sum()) / 16000
-        decay = min(0.9985, (step + 1) / (step + 20))
+        decay = min(0.9985, (step + 1) / (step + 7))
         with torch.no_grad():
             for p1, p2 in zip(average.parameters(), net.parameters()):
                 p1.lerp_(p2, 1 - decay)
