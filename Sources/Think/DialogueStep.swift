@@ -157,9 +157,9 @@ struct DialogueStep {
         return perform(ready)
     }
 
-    /// Whether what is put as a question is a polite command: 「打开车窗好吗」, 「能不能打开车窗」.
+    /// Whether what is put, or sounds, like a question is a polite command: 「打开车窗好吗」, 「能不能打开车窗」, 「打开车窗吧」.
     private var isPolite: Bool {
-        let endings = ["好吗", "好不好", "行吗", "行不行", "可以吗", "好么", "得唔得", "好唔好"]
+        let endings = ["好吗", "好不好", "行吗", "行不行", "可以吗", "好么", "得唔得", "好唔好", "吧", "谢谢"]
         let openings = ["能不能", "可不可以", "能否", "可以", "麻烦", "请", "can you", "could you", "would you", "please"]
         let bare = text.lowercased().filter { !"。？?！! ".contains($0) }
         return endings.contains { bare.hasSuffix($0) } || openings.contains { text.lowercased().hasPrefix($0) }
