@@ -18,6 +18,7 @@ commands   whole frame (intent and slots) of spoken commands in synthetic voices
            every open name that is said is listed among 1,000 others of its slot, as an integrator lists contacts, songs and places
 noises     tonal-syllable error of sentences and synthetic voices by kind of noise (--kinds), at 10 and 5 dB; with --judge that of
            Whisper base on the same clips as well; --limit 46 keeps to the sentences of the person
+partials   how often a syllable that `ting ask --stream` showed is taken back or changed by what follows, the same clips without noise
 confusions what is taken for what: initials, finals and tones, most frequent first, and as a picture
 """
 import argparse
@@ -176,6 +177,21 @@ def noises(ting, clips, cache, kinds, judge=None):
         syllable_error(ting, clips, title, snr, pool)
         if whisper:
             whisper.syllable_error(clips, title, snr, pool)
+
+
+def partials(ting, clips):
+    """Syllables shown while the sound goes by (every 0.1 s) that a later line or the end does not keep."""
+    shown = changed = updates = revising = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for path in write(clips, folder):
+            answers = [json.loads(line) for line in lines(ting, ["ask", "--json", "--stream"], [path])]
+            rows = [(answer["partial"] if "partial" in answer else answer["units"]).split() for answer in answers]
+            for before, after in itertools.pairwise(rows):
+                kept = len(os.path.commonprefix([before, after]))
+                changed, revising, updates = changed + len(before) - kept, revising + (kept < len(before)), updates + 1
+            shown += len(rows[-1])
+    print(f"partial results: {100 * changed / shown:.1f} % of {shown} syllables taken back or changed after they were shown, "
+          f"by {100 * revising / updates:.1f} % of {updates} updates", flush=True)
 
 
 def parts(syllable):
@@ -354,10 +370,12 @@ def main():
             sichuanese(a.ting, shard_clips(a.shards, "sichuanese")[:a.limit])
         elif name == "voices":
             syllable_error(a.ting, shard_clips(a.shards)[:a.limit], "synthetic voices held out")
-        elif name in ("noises", "confusions"):
-            clips = corpus.load(a.cache, "aishell_s0150")[1] + shard_clips(a.shards)[::4 if name == "noises" else 1]
+        elif name in ("noises", "confusions", "partials"):
+            clips = corpus.load(a.cache, "aishell_s0150")[1] + shard_clips(a.shards)[:: 1 if name == "confusions" else 4]
             if name == "noises":
                 noises(a.ting, clips[:a.limit], a.cache, a.kinds.split(","), a.judge)
+            elif name == "partials":
+                partials(a.ting, clips[:a.limit])
             else:
                 confusions(a.ting, clips[:a.limit] + corpus.load(a.cache, "hsk_words")[1][:a.limit], a.picture)
         elif name == "commands":
