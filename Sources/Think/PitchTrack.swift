@@ -8,7 +8,7 @@ public struct PitchTrack: Sendable, Equatable {
     public let isVoiced: [Bool]
 
     /// A track of given frames.
-    public init(semitones: [Float], isVoiced: [Bool]) {
+    init(semitones: [Float], isVoiced: [Bool]) {
         self.semitones = semitones
         self.isVoiced = isVoiced
     }

@@ -8,8 +8,11 @@ import Tensors
 /// kind of act it was. A learned domain is one without sentences whose labels the weights have, an adapted one has examples
 /// from which `ting adapt` learned prompts; in both the network decides.
 public final class Understander: Sendable {
-    /// From this probability on a command counts as asked by its pitch;.
-    private static let surelyAsked: Float = 0.9
+    /// From this probability on a command counts as asked by its pitch.
+    ///
+    /// Of 861 told clips of people and voices held out 7 lie above it, of 2,083 asked ones (synthetic) 601; at 0.85 one told
+    /// word of three syllables in thirteen would.
+    private static let surelyAsked: Float = 0.93
 
     private let model: NetworkModel
     private let domain: Domain
