@@ -51,14 +51,15 @@ private struct ProsodyFrames {
             let power = Self.power(fourier, zip(part, window).map { ($0 - mean) * $1 })
             let correlation = Self.correlation(fourier, power)
             energy.append(log10(correlation[0] + 1e-9))
-            follower.accept(
-                (0...Prosody.lags.upperBound + 1).map { correlation[$0] / own[$0] * own[0] / (correlation[0] + 1e-9) },
-                energy: energy[index])
+            let scaled = (0...Prosody.lags.upperBound + 1).map {
+                correlation[$0] / own[$0] * own[0] / (correlation[0] + 1e-9)
+            }
+            follower.accept(scaled, energy: energy[index])
             var best = (lag: Prosody.lags.lowerBound, value: -Double.infinity)
             for lag in Prosody.lags {
                 let share = Double(lag - Prosody.lags.lowerBound) / Double(Prosody.lags.count - 1)
                 // Shorter lags are preferred a little, against octaves too low.
-                let value = correlation[lag] / own[lag] * own[0] / (correlation[0] + 1e-9) - 0.1 * share
+                let value = scaled[lag] - 0.1 * share
                 if value > best.value { best = (lag, value) }
             }
             peak.append(min(best.value, 1))

@@ -18,7 +18,6 @@ public struct PitchTrack: Sendable, Equatable {
 ///
 /// `Models/training/think/pitch.py` does the same and says how the prices were chosen; a test holds the two together.
 struct PitchFollower {
-    private static let lags = 32...266  // 500 to 60 Hz at 16 kHz
     private static let most = 6  // candidates of a frame
     private static let leap = 1.2  // price of an octave between neighbours
     private static let unvoiced = 0.45  // what a frame without voice is worth
@@ -38,11 +37,12 @@ struct PitchFollower {
     /// A maximum must be one on both sides: the hum of a room correlates best at the shortest lag, and is no voice of 500 Hz.
     mutating func accept(_ correlation: [Double], energy: Double) {
         var found: [Candidate] = []
-        for lag in Self.lags where correlation[lag] > correlation[lag - 1] && correlation[lag] >= correlation[lag + 1] {
+        for lag in Prosody.lags
+        where correlation[lag] > correlation[lag - 1] && correlation[lag] >= correlation[lag + 1] {
             let (before, at, after) = (correlation[lag - 1], correlation[lag], correlation[lag + 1])
             let bend = before - 2 * at + after
             let between = max(-0.5, min(0.5, 0.5 * (before - after) / (bend.magnitude < 1e-9 ? 1e-9 : bend)))
-            let share = Double(lag - Self.lags.lowerBound) / Double(Self.lags.count - 1)
+            let share = Double(lag - Prosody.lags.lowerBound) / Double(Prosody.lags.count - 1)
             found.append(
                 Candidate(
                     semitones: 12 * log2(Double(Prosody.rate) / (Double(lag) + between) / 100),

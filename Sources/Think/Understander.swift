@@ -63,8 +63,7 @@ public final class Understander: Sendable {
     public func understand(
         text: String, hits: [(text: String, confidence: Double)] = [], states: Matrix? = nil, dialect: Dialect? = nil,
         prosody: Prosody? = nil, tones: [SpokenTone] = [], context: UnderstanderContext = UnderstanderContext(),
-        spoken: SpokenEvidence? = nil,
-        senses: Senses = .text
+        spoken: SpokenEvidence? = nil, senses: Senses = .text
     ) -> Understanding {
         let isBlind = hasStates && senses == .sound && states != nil
         let scalars = isBlind ? [] : Array(text.unicodeScalars.prefix(NetworkShape.longestText))

@@ -118,7 +118,7 @@ class Augmenter:
             n = self.noise(len(x))
             if rng.random() < 0.3:
                 n = n + self.noise(len(x))
-            # A clip's pauses count as well: speech itself lies one to three decibels higher. Below 11 dB is drawn three times in four.
+            # A clip's pauses count as well: speech itself lies one to three decibels higher. Below 10 dB is drawn four times in five.
             snr = rng.uniform(-4, 25 if rng.random() < 0.4 else 10)
             gain = np.sqrt((x ** 2).mean() / ((n ** 2).mean() + 1e-9)) * 10 ** (-snr / 20)
             x = x + n * gain

@@ -39,9 +39,8 @@ def mean(x):
     return float(x.mean()) if len(x) else 0.0
 
 
-def tracks(samples):
-    """Power spectrum, energy, loud enough?, periodicity, semitones above 100 Hz and voiced? of every frame, or None for less than a fifth
-    of a second or no sound."""
+def frames_of(samples):
+    """Power spectrum, energy and autocorrelation (1 at lag 0, to one lag beyond HIGH) of every frame, or None for less than a fifth of a second."""
     x = np.asarray(samples, np.float64)
     n = (len(x) - FRAME) // HOP + 1
     if n < 10:
@@ -52,13 +51,22 @@ def tracks(samples):
     spectrum = np.abs(np.fft.rfft(frames, SIZE, axis=1)) ** 2
     own = np.fft.irfft(np.abs(np.fft.rfft(window, SIZE)) ** 2, SIZE)
     correlation = np.fft.irfft(spectrum, SIZE, axis=1)
-    energy = np.log10(correlation[:, 0] + 1e-9)
+    scaled = correlation[:, :HIGH + 2] / own[:HIGH + 2] * own[0] / (correlation[:, :1] + 1e-9)
+    return spectrum, np.log10(correlation[:, 0] + 1e-9), scaled
+
+
+def tracks(samples):
+    """Power spectrum, energy, loud enough?, periodicity, semitones above 100 Hz and voiced? of every frame, or None for less than a fifth
+    of a second or no sound."""
+    found = frames_of(samples)
+    if found is None:
+        return None
+    spectrum, energy, scaled = found
     active = energy > energy.max() - 3.0
     if energy.max() < -7 or active.sum() < 8:
         return None
-    scaled = correlation[:, LOW:HIGH + 1] / own[LOW:HIGH + 1] * own[0] / (correlation[:, :1] + 1e-9)
     # Shorter lags are preferred a little, against octaves too low.
-    scaled = scaled - 0.1 * np.arange(HIGH - LOW + 1) / (HIGH - LOW)
+    scaled = scaled[:, LOW:HIGH + 1] - 0.1 * np.arange(HIGH - LOW + 1) / (HIGH - LOW)
     lag = scaled.argmax(1)
     peak = np.minimum(scaled.max(1), 1.0)
     voiced = active & (peak > 0.5)

@@ -97,10 +97,10 @@ public final class GrammarSearch: Sendable {
         clauseEnds = compiler.clauseEnds
         unpronounceable = compiler.unpronounceable
         self.configuration = configuration
-        isSpoken = PhoneInventory.units.map { unit in
+        isSpoken = UnitFamily.all.map { family in
             switch dialect {
-            case .mandarin, .sichuanese: !unit.hasPrefix("Y_")
-            case .cantonese: unit.hasPrefix("Y_") || unit.hasPrefix("E_") || unit == PhoneInventory.units[0]
+            case .mandarin, .sichuanese: family != .cantonese
+            case .cantonese: family != .mandarin
             case .english: true
             }
         }

@@ -9,7 +9,6 @@ public final class OpenSearch: Sendable {
     private let frontEnd: TextFrontEnd
     private let settings: WordSettings
     private let softening: UnitConfusions
-    private let families: [UnitFamily]
 
     /// Nil once it was wanted and not found: then the word list must do.
     private let cantonese = Lazy<TrigramVocabulary?>()
@@ -24,9 +23,6 @@ public final class OpenSearch: Sendable {
         /// Of the searches; −∞ where one found nothing.
         var score: Float = 0
     }
-
-    /// Which language a unit belongs to.
-    private enum UnitFamily { case none, mandarin, cantonese, english }
 
     /// Loads the language model and the word tree of `lexicon/` in the directory.
     ///
@@ -45,11 +41,6 @@ public final class OpenSearch: Sendable {
         self.frontEnd = frontEnd
         self.settings = settings
         self.softening = softening
-        families = PhoneInventory.units.enumerated().map { index, unit in
-            if index == 0 { return .none }
-            if unit.hasPrefix("E_") { return .english }
-            return unit.hasPrefix("Y_") ? .cantonese : .mandarin
-        }
     }
 
     /// The words that best explain the frames.
@@ -111,14 +102,12 @@ public final class OpenSearch: Sendable {
     /// The language whose units carry most of what was heard.
     private func heardDialect(_ emissions: Emissions) -> Dialect {
         var mass: [UnitFamily: Int] = [:]
-        for (unit, _) in emissions.greedyUnits() { mass[family(of: unit), default: 0] += 1 }
+        for (unit, _) in emissions.greedyUnits() { mass[UnitFamily.of(unit), default: 0] += 1 }
         let mandarin = mass[.mandarin, default: 0]
         let (cantonese, english) = (mass[.cantonese, default: 0], mass[.english, default: 0])
         if cantonese > mandarin, cantonese >= english { return .cantonese }
         return english > mandarin ? .english : .mandarin
     }
-
-    private func family(of unit: Int) -> UnitFamily { unit < families.count ? families[unit] : .none }
 
     /// The words of one language over the frames, or nil when none fit.
     private func words(_ emissions: Emissions, dialect: Dialect, hotWords: [String]) -> FoundWords? {
@@ -179,7 +168,7 @@ public final class OpenSearch: Sendable {
         var start = 0
         while position < units.count {
             var end = position
-            while end < units.count, family(of: units[end].unit) == .english { end += 1 }
+            while end < units.count, UnitFamily.of(units[end].unit) == .english { end += 1 }
             // One English unit alone is a slip of the recogniser.
             guard end - position >= 2 else {
                 position = max(end, position + 1)

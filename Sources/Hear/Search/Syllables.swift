@@ -10,8 +10,7 @@ public enum Syllables {
     /// The frame and the tone, 1 to 5, of every Mandarin final that was heard most surely.
     public static func tones(of emissions: Emissions) -> [(frame: Int, tone: Int)] {
         emissions.greedyUnits().compactMap { unit, frame in
-            let name = unit < names.count ? names[unit] : ""
-            guard !name.hasPrefix("Y_"), let tone = name.last?.wholeNumberValue else { return nil }
+            guard UnitFamily.of(unit) == .mandarin, let tone = names[unit].last?.wholeNumberValue else { return nil }
             return (frame, tone)
         }
     }
